@@ -1,0 +1,57 @@
+"""One canonical form for everything that is hashed or stored: JSON text and geometry; it chooses no content."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from typing import Any
+
+import json
+
+import shapely
+
+GRID = 1e-9
+"""The one overlay grid, degrees (about 0.1 mm)."""
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(k): _plain(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(v) for v in value]
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            raise ValueError("a number that is not finite has no canonical form")
+        return 0.0 if value == 0 else value
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    if value is None or isinstance(value, (str, int, bool)):
+        return value
+    raise TypeError(f"no canonical form for {type(value).__name__}")
+
+
+def canonical_json(value: Any) -> str:
+    """JSON with sorted keys, no spaces, no NaN, and no negative zero; dates as ISO text.
+
+    >>> canonical_json({"b": -0.0, "a": [1, "山"]})
+    '{"a":[1,"山"],"b":0.0}'
+    """
+    return json.dumps(_plain(value), sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+def canonical_geometry(geometry: shapely.Geometry) -> shapely.Geometry:
+    """On the grid, shells counter-clockwise from their lowest point, parts in one order, no repeated points."""
+    snapped = shapely.set_precision(geometry, GRID)
+    return shapely.normalize(shapely.remove_repeated_points(snapped))
+
+
+def geojson(geometry: shapely.Geometry) -> dict[str, Any]:
+    """A geometry as a GeoJSON object, coordinates rounded to the grid (9 decimals)."""
+
+    def rounded(value: Any) -> Any:
+        return [rounded(v) for v in value] if isinstance(value, (list, tuple)) else round(value, 9)
+
+    data = shapely.geometry.mapping(geometry)
+    if "geometries" in data:
+        return {"type": data["type"], "geometries": [geojson(g) for g in geometry.geoms]}
+    return {"type": data["type"], "coordinates": rounded(data["coordinates"])}

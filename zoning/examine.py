@@ -1,0 +1,377 @@
+"""Looks at one rule on one site: jurisdiction, search, encounters, certainty; and turns what it saw into findings."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import shapely
+from shapely import Geometry
+
+from zoning import terms
+from zoning.bilingual import Bilingual
+from zoning.canonical import GRID
+from zoning.condition import Facts, Truth, holds
+from zoning.decision import Outcome, outcome_of, weakest, when_uncertain
+from zoning.evidence import Evidence, Feature, LayerWindow
+from zoning.finding import Contribution, Finding, Reason
+from zoning.frame import LocalFrame
+from zoning.jurisdiction import Clip, Jurisdictions
+from zoning.parts import parts_of
+from zoning.project import Project
+from zoning.relation import Encounter, LayerView, View
+from zoning.rule import Rule
+from zoning.search import CLOSURE, Search, claims, closure, standing, uncovered
+from zoning.site import Site
+
+
+@dataclass(frozen=True)
+class Sight:
+    """A rule at one feature: `surely` and `possibly` say whether the terms are met, given the accuracies."""
+
+    encounter: Encounter
+    surely: bool
+    possibly: bool
+    reasons: tuple[Reason, ...]
+    margin_m: float | None
+
+
+@dataclass(frozen=True)
+class Examination:
+    """What was seen of one rule: independent of the project's attributes, so what-if questions reuse it."""
+
+    rule: Rule
+    clip: Clip | None
+    search: Search
+    sights: tuple[Sight, ...]
+
+
+class Examiner:
+    """One site on one release on one day. Everything measured is kept, so each overlap is cut once."""
+
+    def __init__(self, site: Site, evidence: Evidence, as_of: dt.date) -> None:
+        self.site = site
+        self.evidence = evidence
+        self.as_of = as_of
+        west, south, east, north = shapely.bounds(site.geometry)
+        self.frame = LocalFrame.at(float(west + east) / 2, float(south + north) / 2)
+        self.view = View(site.geometry, site.dimension, self.frame)
+        self._layers: dict[tuple[str, int], LayerView] = {}
+        self._covered: dict[tuple[str, float, int], float] = {}
+        self._closes: dict[str, bool] = {}
+
+    @cached_property
+    def jurisdictions(self) -> Jurisdictions | None:
+        counties = self.evidence.layers.get("county")
+        if counties is None or not standing("county", self.evidence, self.as_of).done:
+            return None
+        return Jurisdictions(counties, self.view, self.evidence.window, self.site.accuracy_m)
+
+    def near_any_county(self) -> bool:
+        return self.jurisdictions is not None and any(
+            self.jurisdictions.clip(f.code).possible for f in self.jurisdictions.counties.features
+        )
+
+    def seen(self, layer: str, view: View | None = None) -> LayerView:
+        view = view or self.view
+        key = (layer, id(view))
+        if key not in self._layers:
+            self._layers[key] = LayerView(self.evidence.layers[layer], view)
+        return self._layers[key]
+
+    def closes(self, layer: str) -> bool:
+        """Contract of full-cover layers: inside the coverage the parts make up the site to one part in a million."""
+        if layer not in self._closes:
+            measured = closure(self.seen(layer))
+            self._closes[layer] = measured is None or (
+                measured.error <= CLOSURE and measured.outside <= max(CLOSURE * measured.site, 0.01)
+            )
+        return self._closes[layer]
+
+    def touching(self, layer: str) -> tuple[Mapping[str, Any], ...]:
+        """Every feature of a layer that meets the site, with its numbers: nothing below a threshold is dropped."""
+        rows = []
+        for encounter in self.seen(layer).encounters:
+            if encounter.kind == "disjoint":
+                continue
+            row: dict[str, Any] = {
+                "code": encounter.feature.code,
+                "name": encounter.feature.name,
+                "class": encounter.feature.class_,
+                "relation": encounter.kind,
+            }
+            if encounter.dimension == 2:
+                row["overlap_m2"] = round(encounter.overlap_size, 2)
+            elif encounter.dimension == 1:
+                row["overlap_m"] = round(encounter.overlap_size, 2)
+            if encounter.overlap is not None and encounter.dimension == self.view.dimension:
+                row["share_of_site"] = round(encounter.overlap_size / self.view.size, 6)
+            rows.append(row)
+        return tuple(sorted(rows, key=lambda row: str(row["code"])))
+
+    def nearest(self, layer: str) -> float | None:
+        """Distance in metres to the layer's nearest feature; None when none is within the window's reach."""
+        least = [e.distance_m for e in self.seen(layer).encounters if e.distance_m is not None]
+        return min(least) if least and min(least) <= self.evidence.window.reach_m else None
+
+    # --- examining -----------------------------------------------------------------------------------------------
+
+    def examine(self, rule: Rule, project: Project) -> Examination | None:
+        """Look at a rule where it could apply; None when the project or the jurisdiction is certainly outside its terms."""
+        if holds(rule.condition(), project.facts()).value is False:
+            return None
+        if self.jurisdictions is None:
+            return Examination(rule, None, standing("county", self.evidence, self.as_of), ())
+        clip = self.jurisdictions.clip(rule.jurisdiction)
+        if clip.drawn is None and clip.possible is None:
+            return None
+        if rule.where is None:
+            return Examination(rule, clip, Search("county", "searched"), (self._whole(rule, clip),))
+        search = self._search(rule, clip)
+        if search.outcome in ("not_held", "failed", "empty", "stale", "invalid"):
+            return Examination(rule, clip, search, ())
+        return Examination(rule, clip, search, tuple(self._sights(rule, clip)))
+
+    def _whole(self, rule: Rule, clip: Clip) -> Sight:
+        counties = self.evidence.layers["county"]
+        home = next((f for f in counties.features if f.code == rule.jurisdiction), counties.features[0])
+        view = clip.drawn or clip.possible or self.view
+        encounter = Encounter(home, -1, "inside", view.dimension, view.geometry, view.size, 0.0)
+        sure = clip.sure is not None
+        return Sight(encounter, sure, True, () if sure else ("jurisdiction",), None)
+
+    def _search(self, rule: Rule, clip: Clip) -> Search:
+        assert rule.where is not None
+        layer = rule.where.layer
+        base = standing(layer, self.evidence, self.as_of)
+        if not base.done:
+            return base
+        window = self.evidence.layers[layer]
+        if not claims(window, rule.where.filter):
+            return Search(layer, "incomplete")
+        if window.meta.full_cover and not self.closes(layer):
+            return Search(layer, "invalid")
+        if rule.where.within_m + self._blur(window, None) > self.evidence.window.reach_m:
+            return Search(layer, "no_coverage")
+        missing = self._uncovered(window, rule.where.within_m, clip)
+        return base if missing == 0 else Search(layer, "no_coverage", missing)
+
+    def _uncovered(self, window: LayerWindow, grown_m: float, clip: Clip) -> float:
+        key = (window.meta.id, grown_m, id(clip))
+        if key not in self._covered:
+            view = clip.possible or self.view
+            if grown_m > 0:
+                grown = self.frame.to_degrees(shapely.buffer(view.metres, grown_m))[0]
+                need = shapely.intersection(shapely.set_precision(grown, GRID), clip.region, grid_size=GRID)
+                self._covered[key] = uncovered(window, need, 2)
+            else:
+                inside = view.geometry if clip.certain else shapely.intersection(view.geometry, clip.region, grid_size=GRID)
+                self._covered[key] = uncovered(window, inside, view.dimension)
+        return self._covered[key]
+
+    def _blur(self, window: LayerWindow, feature: Feature | None) -> float:
+        """Accuracy of the feature (or layer), what a line stands in for, and the site's own accuracy, m."""
+        accuracy = feature.accuracy_m if feature else window.meta.accuracy_m
+        return accuracy + window.meta.stands_for_bound_m + self.site.accuracy_m
+
+    def _sights(self, rule: Rule, clip: Clip) -> Iterator[Sight]:
+        assert rule.where is not None
+        window = self.evidence.layers[rule.where.layer]
+        drawn = clip.drawn or clip.possible
+        assert drawn is not None
+        views = {"drawn": drawn, "sure": clip.sure, "possible": clip.possible or drawn}
+        by_view = {name: self.seen(rule.where.layer, view) for name, view in views.items() if view is not None}
+        for index, feature in enumerate(window.features):
+            if not self._matches(feature, rule):
+                continue
+            at = {name: layer.encounters[index] for name, layer in by_view.items()}
+            sight = self._sight(rule, clip, by_view, at)
+            if sight is not None:
+                yield sight
+
+    def _matches(self, feature: Feature, rule: Rule) -> bool:
+        assert rule.where is not None
+        if feature.valid_from is not None and self.as_of < feature.valid_from:
+            return False
+        if feature.valid_to is not None and self.as_of > feature.valid_to:
+            return False
+        for key, values in rule.where.filter.items():
+            value = {"class": feature.class_, "name": feature.name, "code": feature.code}.get(key)
+            if (feature.properties.get(key) if value is None else value) not in values:
+                return False
+        return True
+
+    def _sight(
+        self, rule: Rule, clip: Clip, layers: Mapping[str, LayerView], at: Mapping[str, Encounter]
+    ) -> Sight | None:
+        assert rule.where is not None
+        drawn, layer = at["drawn"], layers["drawn"]
+        blur, within = self._blur(layer.layer, drawn.feature), rule.where.within_m
+
+        def gap(name: str) -> float | None:
+            """Signed distance to the feature, minus the depth when the site reaches into it; None when out of sight."""
+            encounter = at.get(name)
+            if encounter is None:
+                return None
+            if encounter.hit:
+                depth = layers[name].depth_m(encounter) if blur > 0 else 0.0
+                return -np.inf if depth is None else -depth
+            return encounter.distance_m
+
+        def met(name: str, slack: float) -> bool:
+            """Whether the terms hold for one view of the site when every line is off by `slack` against them."""
+            if blur == 0 and within == 0:
+                return name in at and at[name].hit
+            signed = gap(name)
+            return signed is not None and signed + slack <= within
+
+        surely, possibly = met("sure", blur), met("possible", -blur)
+        if not possibly:
+            if drawn.kind in ("touch", "sliver") and within == 0:
+                return Sight(drawn, False, False, (), layer.depth_m(drawn))
+            return None
+        reasons: list[Reason] = []
+        if not met("drawn", blur):
+            reasons.append("accuracy")
+        elif not surely:
+            reasons.append("jurisdiction")
+        depth = layer.depth_m(drawn) if drawn.hit else None
+        if drawn.hit:
+            margin = None if depth is None else depth + within
+        else:
+            margin = None if drawn.distance_m is None else abs(within - drawn.distance_m)
+        return Sight(drawn, surely, True, tuple(reasons), margin)
+
+    # --- deciding ------------------------------------------------------------------------------------------------
+
+    def contributions(
+        self, examined: Examination, project: Project, facts: Facts
+    ) -> Iterator[tuple[Contribution, Sight | None]]:
+        """What an examined rule does to the verdict, feature by feature, for the facts as said or as supposed."""
+        rule = examined.rule
+        truth = holds(rule.condition(), facts)
+        if truth.value is False:
+            return
+        certain = outcome_of(rule.effect, project.activity, rule.bound_to)
+        named = bool(rule.needs) and all(project.holds_document(k, self.as_of) for k in rule.needs)
+        if named and certain == "restricted":
+            certain = "attention"
+        for sight in examined.sights:
+            if not sight.possibly:
+                yield Contribution("clear", "clear"), sight
+            else:
+                yield self._contribution(rule, truth, certain, list(sight.reasons), named), sight
+        if not examined.search.done:
+            yield self._contribution(rule, truth, certain, ["not_searched"], named), None
+
+    def _contribution(
+        self, rule: Rule, truth: Truth, certain: Outcome, reasons: list[Reason], named: bool
+    ) -> Contribution:
+        if truth.value is None:
+            reasons.append("attribute")
+        if rule.effect in ("prohibit", "restrict", "phase_out"):
+            if rule.plan_ended(self.as_of):
+                reasons.append("plan_ended")
+            if rule.open == "substance":
+                reasons.append("substance")
+        outcome = when_uncertain(certain) if reasons else certain
+        return Contribution(outcome, certain, tuple(reasons), truth.missing, named)
+
+    def findings(self, examined: Examination, project: Project) -> Iterator[Finding]:
+        """Write down what `contributions` decided, with measures, parts and what would change it."""
+        rule = examined.rule
+        cites = rule.citing(self.as_of)
+        source_status = weakest((c.source.status for c in cites))
+        needs = tuple(terms.document_kinds()[k].as_dict() for k in rule.needs)
+        for contribution, sight in self.contributions(examined, project, project.facts()):
+            if sight is None:
+                yield Finding(
+                    rule, contribution, examined.search.layer, None, "not_searched", None, cites, source_status,
+                    search=examined.search.text, needs=needs, changes_if=tuple(_changes(rule, contribution, None, needs)),
+                )  # fmt: skip
+                continue
+            encounter = sight.encounter
+            local = rule.where is not None
+            status = weakest([source_status, encounter.feature.legal_status]) if local else source_status
+            clip = examined.clip
+            view = (clip.drawn or clip.possible if clip else None) or self.view
+            depth = sight.margin_m
+            beyond = self.evidence.window.reach_m if local and depth is None else None
+            same = encounter.overlap is not None and encounter.dimension == view.dimension
+            full = encounter.feature.area_m2 if encounter.dimension == 2 else encounter.feature.length_m
+            relation = encounter.kind
+            if rule.where and rule.where.within_m > 0 and not encounter.hit and sight.possibly:
+                relation = "within_distance"  # type: ignore[assignment]
+            layer = self.seen(rule.where.layer, view) if rule.where else None
+            yield Finding(
+                rule=rule,
+                contribution=contribution,
+                layer=rule.where.layer if rule.where else None,
+                feature=encounter.feature if local else None,
+                relation=relation if local else "jurisdiction",
+                margin_m=depth,
+                cites=cites,
+                legal_status=status,
+                margin_beyond_m=beyond,
+                parts=tuple(self._parts(encounter)) if encounter.overlap is not None and local else (),
+                overlap_dimension=encounter.dimension if local else 0,
+                overlap_size=encounter.overlap_size,
+                share_of_site=encounter.overlap_size / self.view.size if same and local else None,
+                share_of_feature=encounter.overlap_size / full if local and encounter.overlap is not None and full > 0 and encounter.dimension > 0 else None,
+                distance_m=encounter.distance_m if local else None,
+                crossings=layer.crossings(encounter) if layer and encounter.hit else (),
+                geometry=self._drawn(encounter, layer) if layer else None,
+                needs=needs,
+                changes_if=tuple(_changes(rule, contribution, sight, needs, self._blur(layer.layer, encounter.feature) if layer else 0.0)),
+            )
+
+    def _parts(self, encounter: Encounter) -> Iterator[Any]:
+        counties = self.jurisdictions.names() if self.jurisdictions else ()
+        regions: list[tuple[str | None, Geometry | None]] = [(c.code, None) for c in counties[:1]] or [(None, None)]
+        if len(counties) > 1 and self.jurisdictions:
+            regions = [(c.code, v.geometry) for c in counties if (v := self.jurisdictions.clip(c.code).drawn)]
+        yield from parts_of(encounter, self.site, regions, self.frame)
+
+    def _drawn(self, encounter: Encounter, layer: LayerView) -> Geometry | None:
+        return encounter.overlap if encounter.overlap is not None else layer.shortest_line(encounter)
+
+
+def _changes(
+    rule: Rule, contribution: Contribution, sight: Sight | None, needs: tuple[Mapping[str, Any], ...], blur: float = 0.0
+) -> Iterator[Bilingual]:
+    """What would change a finding, in the order a planner can do something about it."""
+    if contribution.at_worst == "clear":
+        return
+    if needs and not contribution.documents_named:
+        zh = "；".join(f"{n['zh']}（{n['issuer']['zh']}）" for n in needs)
+        en = "; ".join(f"{n['en']} ({n['issuer']['en']})" for n in needs)
+        yield Bilingual(f"取得{zh}", f"obtain: {en}")
+    if "attribute" in contribution.reasons:
+        names = sorted(contribution.missing)
+        yield Bilingual(f"补充项目资料：{'、'.join(names)}", f"state the missing facts: {', '.join(names)}")
+    if "plan_ended" in contribution.reasons:
+        yield Bilingual("由规划编制机关确认该条是否延续", "the plan's owner confirms whether this rule continues")
+    if "substance" in contribution.reasons and rule.open_text:
+        yield rule.open_text
+    if "not_searched" in contribution.reasons:
+        yield Bilingual("取得并载入所需图层", "obtain and load the needed layer")
+    if "jurisdiction" in contribution.reasons:
+        yield Bilingual("核实选址所属行政区", "confirm which county the site is in")
+    if sight is None or rule.where is None or contribution.at_worst not in ("prohibited", "restricted"):
+        return
+    encounter, within = sight.encounter, rule.where.within_m
+    if encounter.overlap is not None and encounter.dimension == 2 and within == 0:
+        ha = encounter.overlap_size / 10_000
+        deep_zh = "" if sight.margin_m is None else f"（最深 {sight.margin_m + blur:.0f} 米）"
+        deep_en = "" if sight.margin_m is None else f" (up to {sight.margin_m + blur:.0f} m deep)"
+        yield Bilingual(f"裁去或移开压占部分 {ha:.2f} 公顷{deep_zh}", f"trim or move off the overlap of {ha:.2f} ha{deep_en}")
+    elif within > 0 and encounter.distance_m is not None:
+        away = within + blur - encounter.distance_m
+        if away > 0:
+            yield Bilingual(f"远离该地物 {away:.0f} 米以上", f"move at least {away:.0f} m further away")
+    if "accuracy" in contribution.reasons:
+        yield Bilingual("以实测的权威边界复核", "check again with a surveyed, authoritative boundary")

@@ -1,0 +1,125 @@
+"""Which part of a site lies where a rule is law, and how sure that is; county lines have an accuracy of their own.
+
+Works on the county layer inside the window. A jurisdiction is an admin code (140000 province, 140800 city, 140824 county) or
+`yellow_river`: the counties that carry that flag.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import shapely
+from shapely import Geometry
+
+from zoning.canonical import GRID
+from zoning.evidence import Feature, LayerWindow, Window
+from zoning.frame import LocalFrame
+from zoning.relation import View, only_dimension
+
+
+def within(county: Feature, jurisdiction: str) -> bool:
+    """Whether a county belongs to a jurisdiction."""
+    if jurisdiction == "yellow_river":
+        return bool(county.properties.get("yellow_river"))
+    return county.code.startswith(significant(jurisdiction))
+
+
+def significant(code: str) -> str:
+    """The digits of an admin code that its parts share: 140000 → 14, 140800 → 1408, 140824 → 140824."""
+    if code.endswith("0000"):
+        return code[:2]
+    return code[:4] if code.endswith("00") else code
+
+
+@dataclass(frozen=True)
+class Clip:
+    """A site clipped to a jurisdiction: as drawn, surely inside, and possibly inside. None is an empty part.
+
+    `region` is the jurisdiction inside the window, in degrees.
+    """
+
+    drawn: View | None
+    sure: View | None
+    possible: View | None
+    region: Geometry
+
+    @property
+    def certain(self) -> bool:
+        return self.drawn is self.sure is self.possible
+
+
+class Jurisdictions:
+    """Clips of one site, by jurisdiction. Two jurisdictions that hold the same counties of the window share a clip."""
+
+    def __init__(self, counties: LayerWindow, view: View, window: Window, site_accuracy_m: float) -> None:
+        self.counties = counties
+        self.view = view
+        self.window = window
+        accuracy = max((f.accuracy_m for f in counties.features), default=counties.meta.accuracy_m)
+        self.tolerance_m = accuracy + site_accuracy_m
+        self._clips: dict[frozenset[int], Clip] = {}
+
+    @cached_property
+    def _box(self) -> Geometry:
+        w = self.window
+        return shapely.box(w.west, w.south, w.east, w.north)
+
+    @cached_property
+    def _box_m(self) -> Geometry:
+        return self._frame.to_metres(self._box)[0]
+
+    @property
+    def _frame(self) -> LocalFrame:
+        return self.view.frame
+
+    def names(self) -> tuple[Feature, ...]:
+        """The counties that the site as drawn lies in, in code order."""
+        found = [c for c in self.counties.features if (drawn := self.clip(c.code).drawn) and drawn.size > 0]
+        return tuple(sorted(found, key=lambda f: f.code))
+
+    def outside(self) -> float:
+        """How much of the site lies beyond every county held, further out than the county lines' accuracy: m², m or points."""
+        clip = self._members(frozenset(range(len(self.counties.features))))
+        if clip.certain and clip.drawn is not None:
+            return 0.0
+        near = shapely.buffer(self._frame.to_metres(clip.region)[0], self.tolerance_m)
+        beyond = self._part(self._degrees(shapely.difference(self.view.metres, near)))
+        return beyond.size if beyond else 0.0
+
+    def clip(self, jurisdiction: str) -> Clip:
+        """The site clipped to an admin code or to `yellow_river`."""
+        return self._members(frozenset(i for i, f in enumerate(self.counties.features) if within(f, jurisdiction)))
+
+    def _members(self, members: frozenset[int]) -> Clip:
+        if members not in self._clips:
+            self._clips[members] = self._clip(members)
+        return self._clips[members]
+
+    def _clip(self, members: frozenset[int]) -> Clip:
+        mine = self.counties.pieces[np.isin(self.counties.piece_feature, sorted(members))]
+        if len(mine) == 0:
+            return Clip(None, None, None, shapely.Polygon())
+        region = shapely.intersection(shapely.union_all(mine, grid_size=GRID), self._box, grid_size=GRID)
+        region_m = self._frame.to_metres(region)[0]
+        others_m = shapely.difference(self._box_m, region_m)
+        gap_in = float(shapely.distance(self.view.metres, region_m))
+        gap_out = float(shapely.distance(self.view.metres, others_m)) if not others_m.is_empty else np.inf
+        if gap_out > self.tolerance_m:
+            return Clip(self.view, self.view, self.view, region)
+        if gap_in > self.tolerance_m:
+            return Clip(None, None, None, region)
+        drawn = self._part(shapely.intersection(self.view.geometry, region, grid_size=GRID))
+        near_others = shapely.buffer(others_m, self.tolerance_m)
+        near_region = shapely.buffer(region_m, self.tolerance_m)
+        sure = self._part(self._degrees(shapely.difference(self.view.metres, near_others)))
+        possible = self._part(self._degrees(shapely.intersection(self.view.metres, near_region)))
+        return Clip(drawn, sure, possible, region)
+
+    def _degrees(self, metres: Geometry) -> Geometry:
+        return shapely.set_precision(self._frame.to_degrees(metres)[0], GRID)
+
+    def _part(self, geometry: Geometry) -> View | None:
+        kept = only_dimension(geometry, self.view.dimension)
+        return None if kept.is_empty else View(kept, self.view.dimension, self._frame)

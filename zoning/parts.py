@@ -1,0 +1,78 @@
+"""Splits an overlap by parcel, county and stretch of line, so that each part carries its own numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import shapely
+from shapely import Geometry
+
+from zoning.canonical import GRID
+from zoning.finding import Part
+from zoning.frame import LocalFrame
+from zoning.relation import Encounter, measure, only_dimension
+from zoning.site import Site
+
+
+def parts_of(
+    encounter: Encounter, site: Site, regions: Sequence[tuple[str | None, Geometry | None]], frame: LocalFrame
+) -> Iterator[Part]:
+    """The parts of an overlap, parcel by parcel and county by county.
+
+    Parameters
+    ----------
+    encounter
+        With an overlap, EPSG:4490.
+    site
+        Its parcels are what the overlap is split by; shares are of the parcel.
+    regions
+        (county code, geometry); a geometry of None stands for "all of the site".
+    frame
+        For chainages along line parcels, m from the line's start.
+    """
+    overlap = encounter.overlap
+    if overlap is None:
+        return
+    for parcel in site.parcels:
+        whole = measure(parcel.geometry, site.dimension)
+        mine = overlap if len(site.parcels) == 1 else shapely.intersection(overlap, parcel.geometry, grid_size=GRID)
+        for county, region in regions:
+            piece = mine if region is None else shapely.intersection(mine, region, grid_size=GRID)
+            piece = only_dimension(piece, encounter.dimension)
+            if piece.is_empty:
+                continue
+            if encounter.dimension == 1 and site.dimension == 1:
+                yield from _stretches(piece, parcel.number, county, parcel.geometry, whole, frame)
+                continue
+            size = measure(piece, encounter.dimension)
+            share = size / whole if encounter.dimension == site.dimension and whole > 0 else 0.0
+            yield Part(
+                parcel.number,
+                county,
+                share,
+                area_m2=size if encounter.dimension == 2 else None,
+                length_m=size if encounter.dimension == 1 else None,
+            )
+
+
+def _stretches(
+    piece: Geometry, parcel: str, county: str | None, line: Geometry, whole: float, frame: LocalFrame
+) -> Iterator[Part]:
+    """Stretches from–to along a line; a multi-part line is chained part after part."""
+    line_m = frame.to_metres(line)[0]
+    lines = shapely.get_parts(line_m)
+    starts = [0.0]
+    for part in lines[:-1]:
+        starts.append(starts[-1] + float(shapely.length(part)))
+    merged = shapely.line_merge(piece) if shapely.get_num_geometries(piece) > 1 else piece
+    found = []
+    for stretch in shapely.get_parts(merged):
+        stretch_m = frame.to_metres(stretch)[0]
+        middle = shapely.line_interpolate_point(stretch_m, 0.5, normalized=True)
+        on = int(shapely.distance(lines, middle).argmin())
+        ends = shapely.points(shapely.get_coordinates(stretch_m)[[0, -1]])
+        at = sorted(starts[on] + float(d) for d in shapely.line_locate_point(lines[on], ends))
+        length = measure(stretch, 1)
+        found.append((at[0], at[1], length))
+    for from_m, to_m, length in sorted(found):
+        yield Part(parcel, county, length / whole if whole else 0.0, length_m=length, from_m=from_m, to_m=to_m)

@@ -1,0 +1,129 @@
+"""What a planner says of a project: industry, activity, attributes and the documents held. It judges nothing."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from zoning import attributes as declared_attributes
+from zoning import industry as industries
+from zoning import terms
+from zoning.bilingual import Bilingual
+from zoning.condition import Facts
+from zoning.decision import Activity
+from zoning.errors import BadProject
+from zoning.industry import Industry
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document the planner says is held. It counts as named when its kind and number are given; nobody verified it."""
+
+    kind: str
+    number: str
+    issuer: str | None = None
+    date: dt.date | None = None
+
+    @classmethod
+    def of(cls, data: Any) -> Document:
+        """Read `{kind, number, issuer?, date?}`; raises `BadProject` naming what is wrong."""
+        if not isinstance(data, Mapping) or not str(data.get("kind") or "") or not str(data.get("number") or ""):
+            raise BadProject(
+                "document-incomplete",
+                Bilingual(
+                    f"文件须写明种类 kind 和文号 number：{data!r}",
+                    f"a document needs its kind and number: {data!r}",
+                ),
+                field="documents",
+            )
+        kind = str(data["kind"])
+        if kind not in terms.document_kinds():
+            known = "、".join(sorted(terms.document_kinds()))
+            raise BadProject(
+                "document-unknown",
+                Bilingual(f"不认识的文件种类 {kind}；可用：{known}", f"unknown kind of document {kind}; known: {known}"),
+                field="documents",
+                value=kind,
+            )
+        unknown = set(data) - {"kind", "number", "issuer", "date"}
+        if unknown:
+            raise BadProject(
+                "document-key-unknown",
+                Bilingual(f"文件中有不认识的键：{sorted(unknown)}", f"unknown keys in a document: {sorted(unknown)}"),
+                field="documents",
+            )
+        date = data.get("date")
+        try:
+            day = date if date is None or isinstance(date, dt.date) else dt.date.fromisoformat(str(date))
+        except ValueError as error:
+            raise BadProject(
+                "date-invalid",
+                Bilingual(f"日期写作 2024-06-30：{date}", f"write dates as 2024-06-30: {date}"),
+                field="documents",
+                value=str(date),
+            ) from error
+        issuer = data.get("issuer")
+        return cls(kind, str(data["number"]), None if issuer is None else str(issuer), day)
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "kind": self.kind,
+            "number": self.number,
+            "issuer": self.issuer,
+            "date": self.date.isoformat() if self.date else None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """`given` are the attributes the planner stated; `assumed` those the industry implies, each with its reason."""
+
+    industry: Industry
+    activity: Activity
+    given: Mapping[str, Any] = field(default_factory=dict)
+    assumed: Mapping[str, Any] = field(default_factory=dict)
+    reasons: Mapping[str, Bilingual] = field(default_factory=dict)
+    documents: tuple[Document, ...] = ()
+    name: str = ""
+
+    @classmethod
+    def of(
+        cls,
+        industry: str,
+        activity: str,
+        attributes: Mapping[str, Any] | Sequence[str] = (),
+        documents: Sequence[Any] = (),
+        name: str = "",
+    ) -> Project:
+        """Read and validate what a request says; raises `BadProject` for anything unknown, naming what is allowed.
+
+        `industry` is a GB/T 4754-2017 class code or name, `attributes` a mapping or `key=value` texts.
+        """
+        found = industries.industries().resolve(industry)
+        chosen = terms.activity(activity)
+        given = declared_attributes.parse(attributes)
+        assumed, reasons = declared_attributes.defaults(found.code, given)
+        held = tuple(sorted((Document.of(d) for d in documents), key=lambda d: (d.kind, d.number)))
+        return cls(found, cast(Activity, str(chosen)), given, assumed, reasons, held, name)
+
+    def facts(self, **also: Any) -> Facts:
+        """The project as conditions see it; `also` answers further attributes, for what-if."""
+        return Facts(
+            self.activity,
+            industries.groups_of(self.industry.code),
+            {**self.assumed, **self.given, **also},
+        )
+
+    def holds_document(self, kind: str, as_of: dt.date) -> bool:
+        return any(d.kind == kind and (d.date is None or d.date <= as_of) for d in self.documents)
+
+    def as_dict(self) -> dict[str, Any]:
+        """What enters the check's identity: everything but the name."""
+        return {
+            "industry": str(self.industry.code),
+            "activity": self.activity,
+            "attributes": dict(self.given),
+            "documents": [d.as_dict() for d in self.documents],
+        }

@@ -1,0 +1,227 @@
+"""How a site and the features of one layer stand to each other: touch, overlap, inside, distance, depth. It applies no rule.
+
+Overlaps are cut once, from pieces, on the one grid; inside, touch, distance and depth come from true boundaries (edges),
+because the cut lines of pieces are not boundaries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
+
+import numpy as np
+import shapely
+from shapely import Geometry
+
+from zoning.canonical import GRID
+from zoning.evidence import Feature, Geometries, Indices, LayerWindow
+from zoning.frame import LocalFrame
+from zoning.measure import ellipsoidal_area, ellipsoidal_length
+
+Kind = Literal["inside", "contains", "overlap", "sliver", "touch", "disjoint"]
+
+SLIVER_AREA_M2 = 1.0
+SLIVER_LENGTH_M = 1.0
+SLIVER_SHARE = 0.01
+SLIVER_WIDTH_M = 0.01
+"""An overlap is a sliver when it is under 1 m² (1 m) and under 1 % of the site, or narrower on average than 1 cm."""
+
+TOUCH_M = 0.001
+
+
+class View:
+    """A site, or the part of it inside one jurisdiction, in degrees and in the metres of the site's frame."""
+
+    def __init__(self, geometry: Geometry, dimension: int, frame: LocalFrame) -> None:
+        self.geometry = geometry
+        self.dimension = dimension
+        self.frame = frame
+
+    @cached_property
+    def metres(self) -> Geometry:
+        metres: Geometry = self.frame.to_metres(self.geometry)[0]
+        shapely.prepare(metres)
+        return metres
+
+    @cached_property
+    def size(self) -> float:
+        """Area in m², length in m, or number of points."""
+        return measure(self.geometry, self.dimension)
+
+
+def measure(geometry: Geometry, dimension: int) -> float:
+    """Ellipsoidal area (m²), ellipsoidal length (m) or the number of points of a geometry, by dimension."""
+    if dimension == 2:
+        return float(ellipsoidal_area([geometry])[0])
+    if dimension == 1:
+        return float(ellipsoidal_length([geometry])[0])
+    return float(len(shapely.get_parts(geometry)))
+
+
+def only_dimension(geometry: Geometry, dimension: int) -> Geometry:
+    """The parts of a geometry that have this dimension, as one geometry (empty when there are none)."""
+    if shapely.get_type_id(geometry) in ({0, 4}, {1, 5}, {3, 6})[dimension]:
+        return geometry
+    parts = shapely.get_parts(shapely.get_parts(geometry))
+    wanted = parts[shapely.get_dimensions(parts) == dimension]
+    builder = (shapely.multipoints, shapely.multilinestrings, shapely.multipolygons)[dimension]
+    return builder(wanted)
+
+
+@dataclass(frozen=True)
+class Encounter:
+    """One feature seen from the site. `overlap_size` is m², m or a count by `dimension`; `distance_m` None is beyond reach."""
+
+    feature: Feature
+    index: int
+    kind: Kind
+    dimension: int
+    overlap: Geometry | None
+    overlap_size: float
+    distance_m: float | None
+
+    @property
+    def hit(self) -> bool:
+        return self.kind in ("inside", "contains", "overlap")
+
+
+class LayerView:
+    """One layer as seen from one site: encounters by feature, computed once and kept for all rules."""
+
+    def __init__(self, layer: LayerWindow, view: View) -> None:
+        self.layer = layer
+        self.view = view
+
+    @cached_property
+    def edges_m(self) -> Geometries:
+        return self.view.frame.to_metres(self.layer.edges)
+
+    @cached_property
+    def edge_distances(self) -> Any:
+        return shapely.distance(self.view.metres, self.edges_m)
+
+    @cached_property
+    def layer_dimension(self) -> int:
+        held = self.layer.pieces if len(self.layer.pieces) else self.layer.edges
+        return int(shapely.get_dimensions(held).max()) if len(held) else 2
+
+    @cached_property
+    def overlaps(self) -> Mapping[int, Geometry]:
+        """Overlap by feature index, in degrees, on the grid, of the dimension that site and layer can share."""
+        site, pieces = self.view.geometry, self.layer.pieces
+        shapely.prepare(site)
+        near = np.flatnonzero(shapely.intersects(site, pieces))
+        if len(near) == 0:
+            return {}
+        cut = shapely.intersection(pieces[near], site, grid_size=GRID)
+        owner: Indices = self.layer.piece_feature[near]
+        lines_cross = self.view.dimension == 1 and self.layer_dimension == 1
+        wanted = min(self.view.dimension, self.layer_dimension)
+        found: dict[int, Geometry] = {}
+        for index in np.unique(owner):
+            parts = cut[owner == index]
+            whole = parts[0] if len(parts) == 1 else shapely.union_all(parts, grid_size=GRID)
+            kept = only_dimension(whole, wanted)
+            if kept.is_empty and lines_cross:
+                kept = only_dimension(whole, 0)
+            if not kept.is_empty:
+                found[int(index)] = shapely.normalize(kept)
+        return found
+
+    @cached_property
+    def distances(self) -> Any:
+        """Least distance in metres from the site to each feature's true boundary; inf where no edge is in the window."""
+        least = np.full(len(self.layer.features), np.inf)
+        if len(self.layer.edges):
+            np.minimum.at(least, self.layer.edge_feature, self.edge_distances)
+        return least
+
+    def _crossed(self, index: int) -> bool:
+        """Whether the feature's boundary runs through the inside of the site."""
+        near = (self.layer.edge_feature == index) & (self.edge_distances <= TOUCH_M)
+        edges = self.edges_m[near]
+        if len(edges) == 0:
+            return False
+        inner = self.view.metres
+        if self.view.dimension == 2:
+            inner = shapely.buffer(inner, -2 * TOUCH_M)
+        elif self.view.dimension == 1:
+            ends = shapely.buffer(shapely.boundary(inner), 2 * TOUCH_M)
+            inner = shapely.difference(inner, ends)
+        else:
+            return False
+        return bool(shapely.intersects(inner, edges).any())
+
+    def _kind(self, index: int, overlap: Geometry, size: float, dimension: int) -> Kind:
+        feature, view = self.layer.features[index], self.view
+        if dimension == view.dimension and size > 0.999 * view.size and not self._crossed(index):
+            return "inside"
+        full = feature.area_m2 if dimension == 2 else feature.length_m
+        if dimension == self.layer_dimension and full > 0 and size >= full * (1 - 1e-6):
+            return "contains"
+        if dimension == 2:
+            around = float(ellipsoidal_length([overlap])[0])
+            thin = around > 0 and 2 * size / around < SLIVER_WIDTH_M
+            small = size < SLIVER_AREA_M2 and size < SLIVER_SHARE * view.size
+            return "sliver" if thin or small else "overlap"
+        if dimension == 1 and size < SLIVER_LENGTH_M and (view.dimension != 1 or size < SLIVER_SHARE * view.size):
+            return "sliver"
+        return "overlap"
+
+    @cached_property
+    def encounters(self) -> tuple[Encounter, ...]:
+        """Every feature of the layer in the window, in the layer's order."""
+        result = []
+        for index, feature in enumerate(self.layer.features):
+            overlap = self.overlaps.get(index)
+            edge_m = float(self.distances[index])
+            if overlap is None:
+                kind: Kind = "touch" if edge_m <= TOUCH_M else "disjoint"
+                distance = None if np.isinf(edge_m) else edge_m
+                result.append(Encounter(feature, index, kind, 0, None, 0.0, distance))
+                continue
+            dimension = int(shapely.get_dimensions(overlap))
+            size = measure(overlap, dimension)
+            kind = self._kind(index, overlap, size, dimension)
+            result.append(Encounter(feature, index, kind, dimension, overlap, size, 0.0))
+        return tuple(result)
+
+    def depth_m(self, encounter: Encounter) -> float | None:
+        """How far the overlap reaches into the feature: the boundary (or the site) must move by this for the overlap to end.
+
+        A lower bound within the densification of the outlines; None when it is deeper than the window's reach.
+        """
+        if encounter.overlap is None:
+            return 0.0
+        edges = self.edges_m[self.layer.edge_feature == encounter.index]
+        if len(edges) == 0:
+            return None
+        inner = self.view.frame.to_metres(encounter.overlap)[0]
+        points = shapely.points(shapely.get_coordinates(inner))
+        tree = shapely.STRtree(edges)
+        depth = float(shapely.distance(points, edges[tree.nearest(points)]).max())
+        if encounter.dimension == 2:
+            for part in shapely.get_parts(inner):
+                depth = max(depth, float(shapely.length(shapely.maximum_inscribed_circle(part, tolerance=0.5))))
+        return depth
+
+    def shortest_line(self, encounter: Encounter) -> Geometry | None:
+        """From the site to the nearest point of the feature, EPSG:4490; None beyond reach."""
+        mine = np.flatnonzero(self.layer.edge_feature == encounter.index)
+        if len(mine) == 0:
+            return None
+        nearest = mine[int(np.argmin(self.edge_distances[mine]))]
+        line: Geometry = self.view.frame.to_degrees(shapely.shortest_line(self.view.metres, self.edges_m[nearest]))[0]
+        return line
+
+    def crossings(self, encounter: Encounter) -> tuple[tuple[float, float], ...]:
+        """Where a line site crosses the feature's boundary (or the feature, when it is a line): lon, lat in degrees."""
+        if self.view.dimension != 1:
+            return ()
+        edges = self.layer.edges[self.layer.edge_feature == encounter.index]
+        points = shapely.union_all(shapely.intersection(edges, self.view.geometry), grid_size=GRID)
+        return tuple(
+            (round(float(x), 9), round(float(y), 9)) for x, y in shapely.get_coordinates(only_dimension(points, 0))
+        )

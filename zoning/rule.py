@@ -1,0 +1,131 @@
+"""What a rule is, as read from `zoning/rules/*.yaml`; whether it applies is decided in `zoning.check`."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from zoning.bilingual import Bilingual
+from zoning.decision import Binding
+
+Effect = Literal["prohibit", "restrict", "require", "phase_out", "encourage", "inform"]
+Open = Literal["citation", "substance"]
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Days from `start` to `end`, both included; None is open."""
+
+    start: dt.date | None
+    end: dt.date | None
+
+    def __contains__(self, day: dt.date) -> bool:
+        return (self.start is None or self.start <= day) and (self.end is None or day <= self.end)
+
+    @classmethod
+    def of(cls, data: Any) -> Period:
+        """Read `[start, end]`, ISO dates or null; None means always."""
+        if data is None:
+            return cls(None, None)
+        if not isinstance(data, list) or len(data) != 2 or not all(d is None or isinstance(d, dt.date) for d in data):
+            raise ValueError(f"a period is [date or null, date or null], got {data!r}")
+        return cls(data[0], data[1])
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A plan, law or notice: where rules come from. `file` names the text the quotes are checked against, if at hand."""
+
+    id: str
+    title: Bilingual
+    number: str | None
+    issuer: Bilingual
+    status: Literal["statutory", "planning"]
+    in_force: Period
+    file: str | None
+    note: Bilingual | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cite:
+    """The place in a source that a rule rests on. `at` is an article or a line; `quote` at most 60 characters of it."""
+
+    source: Source
+    at: str | None
+    quote: str | None
+    open: bool = False
+
+    def label(self) -> Bilingual:
+        """How the citation is printed; an open one says so."""
+        if self.open or self.at is None:
+            return Bilingual(f"《{self.source.title.zh}》条款号待补", f"{self.source.title.en}, article number to be added")
+        if self.at.startswith("L"):
+            return Bilingual(f"《{self.source.title.zh}》第{self.at[1:]}行", f"{self.source.title.en}, line {self.at[1:]}")
+        return Bilingual(f"《{self.source.title.zh}》第{self.at}条", f"{self.source.title.en}, art. {self.at}")
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "source": self.source.id,
+            "at": self.at,
+            "quote": self.quote,
+            "open": self.open,
+            "label": self.label().as_dict(),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """The place a rule binds: features of a layer (by class, name or property), inside them or within a distance of them."""
+
+    layer: str
+    filter: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    within_m: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One cited rule. `where` None means the whole jurisdiction; `industries` and `activities` empty mean any."""
+
+    id: str
+    title: Bilingual
+    demand: Bilingual
+    effect: Effect
+    where: Where | None
+    industries: tuple[str, ...]
+    activities: tuple[str, ...]
+    when: Mapping[str, Any] | None
+    unless: Mapping[str, Any] | None
+    needs: tuple[str, ...]
+    jurisdiction: str
+    bound_to: Binding
+    in_force: Period
+    plan_period: Period | None
+    open: Open | None
+    open_text: Bilingual | None
+    cites: tuple[Cite, ...]
+
+    def citing(self, as_of: dt.date) -> tuple[Cite, ...]:
+        """The citations in force on a day: the wording that carries the rule then."""
+        return tuple(c for c in self.cites if as_of in c.source.in_force)
+
+    def applies_on(self, as_of: dt.date) -> bool:
+        """In force on that day, with at least one source that is in force too."""
+        return as_of in self.in_force and bool(self.citing(as_of))
+
+    def plan_ended(self, as_of: dt.date) -> bool:
+        return self.plan_period is not None and self.plan_period.end is not None and as_of > self.plan_period.end
+
+    def condition(self) -> Mapping[str, Any]:
+        """Everything the rule asks of a project, as one condition of `zoning.condition`."""
+        parts: list[Mapping[str, Any]] = []
+        if self.activities:
+            parts.append({"activity": list(self.activities)})
+        if self.industries:
+            parts.append({"industry": list(self.industries)})
+        if self.when:
+            parts.append(self.when)
+        if self.unless:
+            parts.append({"not": self.unless})
+        return {"all": parts}
