@@ -22,13 +22,14 @@ from zoning.errors import BadProject
 from zoning.bilingual import Bilingual
 from zoning.evidence import Evidence, LayerMeta, Window
 from zoning.examine import Examination, Examiner
-from zoning.finding import Contribution, Finding
+from zoning.finding import REASONS, Finding
 from zoning.frame import LocalFrame
-from zoning.measure import central_meridian, ellipsoidal_area, ellipsoidal_length, projected_area
+from zoning.industry import industries
 from zoning.project import Project
 from zoning.rulebook import Rulebook
-from zoning.search import Search, closure, standing, uncovered
+from zoning.search import Search, standing, uncovered
 from zoning.site import Site
+from zoning.sitedoc import site_dict
 
 REACH_M = 5000.0
 """How far around a site boundaries are looked at, unless a rule or an accuracy asks for more."""
@@ -139,6 +140,7 @@ class Check:
             "project": {
                 **project.as_dict(),
                 "industry_name": {"zh": project.industry.name_zh, "en": project.industry.name_en},
+                "notice": renamed.as_dict() if (renamed := industries().renamed(project.industry.code)) else None,
                 "assumed": {
                     key: {"value": value, "reason": project.reasons[key].as_dict()}
                     for key, value in sorted(project.assumed.items())
@@ -205,50 +207,6 @@ def _duty(finding: Finding) -> dict[str, Any]:
         "feature": None if feature is None else {"code": feature.code, "name": feature.name, "class": feature.class_},
         "cites": [c.as_dict() for c in finding.cites],
         "reasons": list(finding.contribution.reasons),
-    }
-
-
-def site_dict(site: Site, counties: tuple[tuple[str, str], ...] = ()) -> dict[str, Any]:
-    """A normalised site as JSON: both areas in m², length in m, parcels with their own measures, repairs, notices."""
-    from zoning.canonical import geojson
-
-    area = float(ellipsoidal_area([site.geometry])[0])
-    meridian = central_meridian(float(shapely.centroid(site.geometry).x))
-    planar = float(projected_area([site.geometry], meridian)[0])
-    length = float(ellipsoidal_length([site.geometry])[0]) if site.dimension == 1 else 0.0
-
-    def parcel(p: Any) -> dict[str, Any]:
-        data: dict[str, Any] = {"number": p.number, "name": p.name}
-        if site.dimension == 2:
-            data["area_m2"] = round(float(ellipsoidal_area([p.geometry])[0]), 2)
-        elif site.dimension == 1:
-            data["length_m"] = round(float(ellipsoidal_length([p.geometry])[0]), 2)
-        return data
-
-    return {
-        "geometry": geojson(site.geometry),
-        "dimension": site.dimension,
-        "area_m2": round(area, 2),
-        "area_gk_m2": round(planar, 2),
-        "area_basis": "ellipsoidal",
-        "gk_central_meridian": meridian,
-        "length_m": round(length, 2),
-        "accuracy_m": site.accuracy_m,
-        "half_width_m": site.half_width_m,
-        "crs": site.crs,
-        "counties": [{"code": code, "name": name} for code, name in counties],
-        "parcels": [parcel(p) for p in site.parcels],
-        "repairs": [
-            {
-                "type": r.type,
-                "text": r.text.as_dict(),
-                "where": dict(r.where),
-                "area_before_m2": round(r.area_before_m2, 2),
-                "area_after_m2": round(r.area_after_m2, 2),
-            }
-            for r in site.repairs
-        ],
-        "notices": [{"type": n.type, "text": n.text.as_dict(), "where": dict(n.where)} for n in site.notices],
     }
 
 
@@ -400,14 +358,6 @@ def _not_known(
 
 
 def _reason_text(finding: Finding, reason: str) -> Bilingual:
-    from zoning.finding import REASONS
-
     if reason == "substance" and finding.rule.open_text:
         return finding.rule.open_text
     return REASONS[reason]  # type: ignore[index]
-
-
-def contribution_verdict(contributions: list[Contribution]) -> tuple[Outcome, Outcome]:
-    """Verdict and at-worst of bare contributions."""
-    verdict = worst(c.outcome for c in contributions)
-    return verdict, worst([verdict, *(c.at_worst for c in contributions)])

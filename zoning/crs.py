@@ -1,7 +1,8 @@
-"""Which coordinate reference systems a site may come in, and the way from them to EPSG:4490; no datum is ever shifted here.
+"""Which coordinate reference systems a site may come in, and the way from them to EPSG:4490; no datum is shifted here.
 
-CGCS2000 is taken as it is and WGS 84 as the same frame to under a metre. Xi'an 80 and Beijing 54 need parameters their owner holds
-and are refused. Coordinates are x = longitude or easting, y = latitude or northing, whatever the order the CRS itself declares.
+CGCS2000 is taken as it is and WGS 84 as the same frame to under a metre. Xi'an 80 and Beijing 54 need parameters their
+owner holds and are refused. Coordinates are x = longitude or easting, y = latitude or northing, whatever the order the
+CRS itself declares.
 """
 
 from __future__ import annotations
@@ -52,8 +53,8 @@ _OLD: tuple[tuple[re.Pattern[str], Bilingual], ...] = (
 class SourceCRS:
     """A CRS that a site may come in.
 
-    `label` is ``EPSG:n`` where one fits exactly, else the CRS's own name. For a transverse Mercator, `meridian` is its central
-    meridian in degrees; `prefix` is the zone number in front of its eastings, or None.
+    `label` is ``EPSG:n`` where one fits exactly, else the CRS's own name. For a transverse Mercator, `meridian` is its
+    central meridian in degrees; `prefix` is the zone number in front of its eastings, or None.
     """
 
     label: str
@@ -67,7 +68,8 @@ class SourceCRS:
         return bool(self.crs.is_geographic)
 
     def to_lonlat(self, xy: npt.ArrayLike) -> Floats:
-        """Source coordinates, (n, 2), to longitude and latitude, degrees; infinite where the projection has no answer."""
+        """Source coordinates, (n, 2), to longitude and latitude, degrees; infinite where the projection has no
+        answer."""
         return _turn(self.crs, np.asarray(xy, dtype=np.float64).reshape(-1, 2), "FORWARD")
 
     def from_lonlat(self, lonlat: npt.ArrayLike) -> Floats:
@@ -240,7 +242,8 @@ def shifted_datum(datum: ShiftedDatum, words: str, **where: Any) -> BadSite:
     text = Bilingual(
         "“{words}”表明坐标为{name}，与 CGCS2000 相差数百米，不能用于核查。请提供 CGCS2000（EPSG:4490）的测量成果；"
         "由地图坐标换算的结果只能作示意。",
-        "“{words}” says the coordinates are {name}, hundreds of metres off CGCS2000, so they cannot be checked. Give surveyed CGCS2000 "
+        "“{words}” says the coordinates are {name}, hundreds of metres off CGCS2000, so they cannot be checked. "
+        "Give surveyed CGCS2000 "
         "(EPSG:4490) coordinates; a conversion from map coordinates is only indicative.",
     )
     return BadSite(f"datum-{datum}", text.format(words=words, name=name), value=words, **where)
@@ -250,7 +253,8 @@ def _old_datum(name: Bilingual, given: str) -> BadSite:
     text = Bilingual(
         "坐标系“{given}”属{name}，与 CGCS2000 之间没有公开的转换参数，直接套用会差几十至上百米。"
         "请由测绘成果的持有单位转换为 CGCS2000（EPSG:4490 或 4513–4554）后再提交。",
-        "“{given}” is on {name}; no public parameters lead from it to CGCS2000 and taking it as it is would be tens to a hundred "
+        "“{given}” is on {name}; no public parameters lead from it to CGCS2000 and taking it as it is would be "
+        "tens to a hundred "
         "metres wrong. Have the owner of the survey convert it to CGCS2000 (EPSG:4490 or 4513–4554).",
     )
     return BadSite("datum-unsupported", text.format(name=name, given=given[:80]), value=given[:200])
@@ -258,7 +262,9 @@ def _old_datum(name: Bilingual, given: str) -> BadSite:
 
 def _unknown(given: str, reason: Bilingual) -> BadSite:
     text = Bilingual(
-        "不认识坐标系“{given}”：{reason}。可用 EPSG:4490、4513–4554、4491–4512（CGCS2000），或 4326、326xx、3857（WGS 84）。",
-        "The CRS “{given}” is not known here: {reason}. Use EPSG:4490, 4513–4554, 4491–4512 (CGCS2000), or 4326, 326xx, 3857 (WGS 84).",
+        "不认识坐标系“{given}”：{reason}。可用 EPSG:4490、4513–4554、4491–4512（CGCS2000），或 4326、326xx、"
+        "3857（WGS 84）。",
+        "The CRS “{given}” is not known here: {reason}. Use EPSG:4490, 4513–4554, 4491–4512 (CGCS2000), or 4326, "
+        "326xx, 3857 (WGS 84).",
     )
     return BadSite("crs-unknown", text.format(given=given[:80], reason=reason), value=given[:200])

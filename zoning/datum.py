@@ -1,7 +1,7 @@
 """GCJ-02 and BD-09: their formulas, the names that give them away, and a shift test; it never converts a site silently.
 
-The formulas are the public ones that mobile maps in China are reverse-engineered to use; no official text exists. GCJ-02 moves a
-point of Shanxi by 500–600 m, mostly east; BD-09 moves it by about another 800–1000 m.
+The formulas are the public ones that mobile maps in China are reverse-engineered to use; no official text exists.
+GCJ-02 moves a point of Shanxi by 500–600 m, mostly east; BD-09 moves it by about another 800–1000 m.
 """
 
 from __future__ import annotations
@@ -137,7 +137,7 @@ _EXPLICIT: tuple[tuple[ShiftedDatum, re.Pattern[str]], ...] = (
         ),
     ),
 )
-# A map's name alone may be the project's own name (百度云计算中心), so it counts only where a datum or a source is stated.
+# A map's name alone may be the project's own (百度云计算中心): it counts only where a datum or source is stated.
 _MAP: tuple[tuple[ShiftedDatum, re.Pattern[str]], ...] = (
     ("bd09", re.compile(r"百度|baidu", re.IGNORECASE)),
     (
@@ -188,8 +188,8 @@ def declared_datum(
 ) -> DeclaredDatum | None:
     """Whether a CRS text, a file name or a feature's properties say GCJ-02 or BD-09.
 
-    A plain 高德 or 百度 counts in a CRS text, in a property about coordinates or sources, and in a file name where it is not part
-    of a longer name; elsewhere it may name the project itself.
+    A plain 高德 or 百度 counts in a CRS text, in a property about coordinates or sources, and in a file name where it
+    is not part of a longer name; elsewhere it may name the project itself.
 
     >>> declared_datum(properties={"坐标系": "高德"}).datum
     'gcj02'
@@ -215,8 +215,8 @@ def declared_datum(
 class ShiftGuess:
     """Lines fit the reference far better once a shifted datum is undone.
 
-    `share_as_given` and `share_undone` are the shares (0–1) of the tested points within `tolerance_m` of a reference line;
-    `shift_m` is the median length of the shift undone, metres.
+    `share_as_given` and `share_undone` are the shares (0–1) of the tested points within `tolerance_m` of a reference
+    line; `shift_m` is the median length of the shift undone, metres.
     """
 
     datum: ShiftedDatum
@@ -262,8 +262,8 @@ def shift_guess(
     Parameters
     ----------
     site_edges, reference_edges
-        Array-likes of shapely lines or polygons (their boundaries are used), EPSG:4490 degrees. The reference should reach 3 km
-        beyond the site.
+        Array-likes of shapely lines or polygons (their boundaries are used), EPSG:4490 degrees. The reference should
+        reach 3 km beyond the site.
     tolerance_m
         How near two drawings of one boundary lie, metres.
     least_share
@@ -273,8 +273,8 @@ def shift_guess(
 
     Returns
     -------
-    The datum that explains the misfit, or None: no shared boundary, or the lines already fit, or nothing fits better. None proves
-    nothing about a site that shares no boundary with the reference.
+    The datum that explains the misfit, or None: no shared boundary, or the lines already fit, or nothing fits better.
+    None proves nothing about a site that shares no boundary with the reference.
     """
     given = _linework(site_edges)
     reference = _linework(reference_edges)

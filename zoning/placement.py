@@ -1,7 +1,9 @@
-"""Whether a site lies in the region served and, if not, which known coordinate mistake explains it; it corrects nothing."""
+"""Whether a site lies in the region served and, if not, which known coordinate mistake explains it; it corrects
+nothing."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,20 +47,26 @@ SHANXI = Region(Bilingual("山西省", "Shanxi"), 110.0, 34.4, 114.8, 40.9)
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """A known mistake that would put every coordinate inside the region; `crs` is what to state instead, if that cures it."""
+    """A known mistake that would put every coordinate inside the region; `crs` is what to state instead, if that cures
+    it."""
 
     code: str
     text: Bilingual
     crs: str | None = None
 
 
-def require_inside(xy: Floats, source: SourceCRS, region: Region, **where: object) -> None:
-    """Raise ``site-outside-region`` naming the first coordinate outside `region`, and the mistake that explains it if one does.
+def require_inside(
+    xy: Floats, source: SourceCRS, region: Region, where_of: Callable[[int], Mapping[str, object]]
+) -> None:
+    """Raise ``site-outside-region`` naming the first coordinate outside `region`, and the mistake that explains it if
+    one does.
 
     Parameters
     ----------
     xy
         Source coordinates, (n, 2), all finite.
+    where_of
+        The place of row i of `xy` in the file, for the error.
     """
     lonlat = source.to_lonlat(xy)
     inside = region.holds(lonlat)
@@ -92,7 +100,7 @@ def require_inside(xy: Floats, source: SourceCRS, region: Region, **where: objec
         crs=source.label,
         diagnosis=mistake.code if mistake else None,
         suggested_crs=mistake.crs if mistake else None,
-        **where,
+        **where_of(first),
     )
 
 
@@ -128,7 +136,8 @@ def _mistaken(source: SourceCRS, true: SourceCRS, *, swapped: bool) -> Mistake:
 
 
 def easting_prefix(xy: Floats) -> int | None:
-    """The zone number all eastings begin with: 0 for plain six-digit eastings, None where they are neither or do not agree.
+    """The zone number all eastings begin with: 0 for plain six-digit eastings, None where they are neither or do not
+    agree.
 
     >>> easting_prefix(np.array([[37498000.0, 3.9e6]])), easting_prefix(np.array([[498000.0, 3.9e6]]))
     (37, 0)
@@ -164,8 +173,8 @@ def _projected_candidates(xy: Floats, source: SourceCRS, region: Region) -> list
 def infer(xy: Floats, region: Region, **where: object) -> tuple[SourceCRS, bool]:
     """The CRS of coordinates that come without one, and whether it was chosen by a zone prefix.
 
-    Degrees are EPSG:4490. Eastings with a zone prefix give their zone. Six-digit eastings fit every zone: ``crs-needed`` names the
-    candidates with the place each would give.
+    Degrees are EPSG:4490. Eastings with a zone prefix give their zone. Six-digit eastings fit every zone:
+    ``crs-needed`` names the candidates with the place each would give.
     """
     if bool((np.abs(xy) <= 360).all()):
         return read_crs(4490), False
@@ -195,7 +204,8 @@ def crs_needed(xy: Floats, region: Region, candidates: list[SourceCRS], **where:
             if fits
             else "常用 EPSG:4490、4525、4526、4546、4547。"
         ),
-        f"The coordinate ({_plain(x)}, {_plain(y)}) comes without a CRS and fits no single one; state it (--crs or crs). "
+        f"The coordinate ({_plain(x)}, {_plain(y)}) comes without a CRS and fits no single one; state it (--crs "
+        f"or crs). "
         + (
             f"Candidates: {'; '.join(fits)} (✓ inside {region.name.en})."
             if fits

@@ -104,7 +104,7 @@ class Project:
         found = industries.industries().resolve(industry)
         chosen = terms.activity(activity)
         given = declared_attributes.parse(attributes)
-        assumed, reasons = declared_attributes.defaults(found.code, given)
+        assumed, reasons = declared_attributes.defaults(found.code, chosen, given)
         held = tuple(sorted((Document.of(d) for d in documents), key=lambda d: (d.kind, d.number)))
         return cls(found, cast(Activity, str(chosen)), given, assumed, reasons, held, name)
 

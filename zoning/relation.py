@@ -70,6 +70,42 @@ def only_dimension(geometry: Geometry, dimension: int) -> Geometry:
     return builder(wanted)
 
 
+def reach_into(inner: Geometry, boundary: Geometries) -> float:
+    """The largest distance from a point of `inner` to `boundary`, frame metres: to 1 cm or 2 in a thousand, never too large.
+
+    Distance to the boundary changes by at most a metre a metre, so squares that cannot hold a better point are dropped and
+    the rest are quartered.
+    """
+    tree = shapely.STRtree(boundary)
+
+    def away(points: Geometries) -> Any:
+        return shapely.distance(points, boundary[tree.nearest(points)])
+
+    outline = inner
+    if shapely.get_dimensions(inner) > 0:
+        outline = shapely.segmentize(inner, max(float(shapely.length(inner)) / 512, 0.5))
+    best = float(away(shapely.points(shapely.get_coordinates(outline))).max())
+    if shapely.get_dimensions(inner) < 2:
+        return best
+    shapely.prepare(inner)
+    west, south, east, north = shapely.bounds(inner)
+    half = max(east - west, north - south) / 16
+    grid = np.arange(8) * 2 * half + half
+    centres = np.array([(west + dx, south + dy) for dx in grid for dy in grid])
+    while len(centres):
+        points = shapely.points(centres)
+        distance = away(points)
+        inside = shapely.intersects(inner, points)
+        best = max(best, float(distance[inside].max(initial=0.0)))
+        corner = half * np.sqrt(2)
+        open_ = distance + corner > best + max(0.01, 0.002 * best)
+        open_ &= inside | (shapely.distance(inner, points) < corner)
+        half /= 2
+        shifts = np.array([(-half, -half), (-half, half), (half, -half), (half, half)])
+        centres = (centres[open_][:, None, :] + shifts[None, :, :]).reshape(-1, 2)
+    return best
+
+
 @dataclass(frozen=True)
 class Encounter:
     """One feature seen from the site. `overlap_size` is m², m or a count by `dimension`; `distance_m` None is beyond reach."""
@@ -191,21 +227,14 @@ class LayerView:
     def depth_m(self, encounter: Encounter) -> float | None:
         """How far the overlap reaches into the feature: the boundary (or the site) must move by this for the overlap to end.
 
-        A lower bound within the densification of the outlines; None when it is deeper than the window's reach.
+        None when no boundary is within the window's reach. See `reach_into` for how exact it is.
         """
         if encounter.overlap is None:
             return 0.0
         edges = self.edges_m[self.layer.edge_feature == encounter.index]
         if len(edges) == 0:
             return None
-        inner = self.view.frame.to_metres(encounter.overlap)[0]
-        points = shapely.points(shapely.get_coordinates(inner))
-        tree = shapely.STRtree(edges)
-        depth = float(shapely.distance(points, edges[tree.nearest(points)]).max())
-        if encounter.dimension == 2:
-            for part in shapely.get_parts(inner):
-                depth = max(depth, float(shapely.length(shapely.maximum_inscribed_circle(part, tolerance=0.5))))
-        return depth
+        return reach_into(self.view.frame.to_metres(encounter.overlap)[0], edges)
 
     def shortest_line(self, encounter: Encounter) -> Geometry | None:
         """From the site to the nearest point of the feature, EPSG:4490; None beyond reach."""

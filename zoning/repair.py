@@ -1,6 +1,8 @@
-"""Mends what is only written badly in a site's polygon and refuses what may be drawn wrongly; it works in the source plane.
+"""Mends what is only written badly in a site's polygon and refuses what may be drawn wrongly; it works in the source
+plane.
 
-A ring is weakly simple (it may touch itself, retrace an edge or be cut open to a hole) when its winding number is 0 or 1 everywhere.
+A ring is weakly simple (it may touch itself, retrace an edge or be cut open to a hole) when its winding number is 0 or
+1 everywhere.
 That, and nothing else, is repaired. A face wound otherwise and thicker than a millimetre is a crossing, and is refused.
 """
 
@@ -10,13 +12,14 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from zoning.rings import BrokenRings, RingFault, signed_area
+from zoning.rings import BrokenRingsError, RingFault, signed_area
 
 Floats = npt.NDArray[np.float64]
 
 TOUCH_M = 0.001
-"""Faces and spikes thinner or shorter than this come from rounding coordinates to millimetres: a touch, not a crossing."""
-_CHUNK = 256
+"""Faces and spikes thinner or shorter than this come from rounding coordinates to millimetres: a touch, not a
+crossing."""
+_FIRST_BLOCK, _LARGEST_BLOCK = 16, 1024
 _MOST_CROSSINGS = 1000
 
 
@@ -32,7 +35,7 @@ def mend_polygon(polygon: shapely.Polygon, metres_per_unit: float) -> tuple[shap
 
     Raises
     ------
-    BrokenRings
+    BrokenRingsError
         ``zero-area``, ``self-crossing``, ``hole-outside``, ``nested-holes``, ``spike``.
     """
     rings = [_distinct(np.asarray(shapely.get_coordinates(ring))) for ring in shapely.get_rings(polygon)]
@@ -42,10 +45,10 @@ def mend_polygon(polygon: shapely.Polygon, metres_per_unit: float) -> tuple[shap
         if repeated is not None:
             faults.append(RingFault("repeated-points", number, repeated[0], repeated[1]))
         if len(np.unique(points, axis=0)) < 3:
-            raise BrokenRings("zero-area", _pair(points[0]), ring=number)
+            raise BrokenRingsError("zero-area", _pair(points[0]), ring=number)
         area = signed_area(points)
         wrong = area < 0 if number == 1 else area > 0
-        if wrong and shapely.is_valid(shapely.Polygon(points)):
+        if wrong:
             faults.append(RingFault("ring-order", number, _pair(points[0])))
         turned.append(points[::-1] if wrong else points)
     clean = shapely.Polygon(turned[0], turned[1:])
@@ -60,7 +63,7 @@ def mend_parts(polygons: list[shapely.Geometry], metres_per_unit: float) -> tupl
 
     Raises
     ------
-    BrokenRings
+    BrokenRingsError
         ``nested-shells`` when one part lies in another; ``self-crossing`` when two parts overlap.
     """
     parts = np.asarray(shapely.get_parts(np.asarray(polygons, dtype=object)), dtype=object)
@@ -74,17 +77,17 @@ def mend_parts(polygons: list[shapely.Geometry], metres_per_unit: float) -> tupl
     for left, right in zip(*tree.query(parts, predicate="intersects"), strict=True):
         if left >= right:
             continue
-        common = shapely.intersection(parts[left], parts[right])
-        if _thickness(common) * metres_per_unit > TOUCH_M:
+        common = areas_of(shapely.intersection(parts[left], parts[right]))
+        if mean_thickness(common) * metres_per_unit > TOUCH_M:
             at = _pair(shapely.get_coordinates(shapely.point_on_surface(common))[0])
             nested = shapely.covers(parts[left], parts[right]) or shapely.covers(parts[right], parts[left])
             if nested:
-                raise BrokenRings("nested-shells", at)
+                raise BrokenRingsError("nested-shells", at)
             where = np.asarray(
                 shapely.get_coordinates(shapely.intersection(parts[left].boundary, parts[right].boundary))
             )
-            raise BrokenRings("parts-overlap", _pair(where[0]) if len(where) else at, crossings=where)
-        touched = touched or _pair(shapely.get_coordinates(common)[0])
+            raise BrokenRingsError("parts-overlap", _pair(where[0]) if len(where) else at, crossings=where)
+        touched = touched or _pair(shapely.get_coordinates(shapely.intersection(parts[left], parts[right]))[0])
     return shapely.union_all(parts), [
         RingFault("parts-merged", None, touched or _pair(shapely.get_coordinates(together)[0]))
     ]
@@ -107,34 +110,34 @@ def _weakly_simple(
     ends = np.vstack([ring[1:] for ring in local])
     crossings, complete = proper_crossings(starts, ends)
     if len(crossings) > _MOST_CROSSINGS or not complete:
-        raise BrokenRings(
+        raise BrokenRingsError(
             "self-crossing", _pair(crossings[0] + origin), crossings=crossings + origin, complete=complete
         )
     lines = shapely.union_all(shapely.linestrings(local_lines(starts, ends)))
     faces = np.asarray(shapely.get_parts(shapely.polygonize(shapely.get_parts(lines))), dtype=object)
     if not len(faces):
-        raise BrokenRings("zero-area", _pair(origin))
+        raise BrokenRingsError("zero-area", _pair(origin))
     winding = _winding(shapely.get_coordinates(shapely.point_on_surface(faces)), starts, ends)
-    thick = np.array([_thickness(face) for face in faces]) * metres_per_unit > TOUCH_M
+    thick = np.array([mean_thickness(face) for face in faces]) * metres_per_unit > TOUCH_M
     wrong = thick & (winding != 0) & (winding != 1)
     at = _reason_point(reason)
     if wrong.any():
         if not len(crossings):
             kind = {"Hole lies outside shell": "hole-outside", "Holes are nested": "nested-holes"}.get(
-                reason.split("[")[0]
+                reason.partition("[")[0]
             )
             place = at or _pair(shapely.get_coordinates(faces[wrong][0])[0] + origin)
-            raise BrokenRings(kind or "self-crossing", place)
-        raise BrokenRings("self-crossing", _pair(crossings[0] + origin), crossings=crossings + origin)
+            raise BrokenRingsError(kind or "self-crossing", place)
+        raise BrokenRingsError("self-crossing", _pair(crossings[0] + origin), crossings=crossings + origin)
     inside = shapely.union_all(faces[winding >= 1])
     if shapely.is_empty(inside):
-        raise BrokenRings("zero-area", _pair(origin))
+        raise BrokenRingsError("zero-area", _pair(origin))
     outside = shapely.get_parts(shapely.difference(lines, inside))
     spikes = outside[shapely.length(outside) * metres_per_unit > TOUCH_M]
     if len(spikes):
         ends_of = shapely.get_coordinates(spikes[0])
         tip = ends_of[int(np.argmax(shapely.distance(shapely.points(ends_of), inside)))]
-        raise BrokenRings("spike", _pair(tip + origin))
+        raise BrokenRingsError("spike", _pair(tip + origin))
     moved = shapely.transform(inside, lambda xy: xy + origin)
     return moved, at or _pair(origin)
 
@@ -154,23 +157,27 @@ def proper_crossings(starts: Floats, ends: Floats) -> tuple[Floats, bool]:
 
     Returns
     -------
-    The points, (k, 2), in the order of the segments, and whether all segments were looked at. The search stops after the first
-    block with crossings once there are many segments, so that a scribble of 200 000 vertices does not cost its square.
+    The points, (k, 2), in the order of the segments, and whether all segments were looked at. The search stops after
+    the first block with crossings once there are many segments, so that a scribble of 200 000 vertices does not cost
+    its square.
     """
     segments = shapely.linestrings(local_lines(starts, ends))
     tree = shapely.STRtree(segments)
     found: list[Floats] = []
     count = 0
-    for first in range(0, len(segments), _CHUNK):
-        left, right = tree.query(segments[first : first + _CHUNK])
+    first, block = 0, _FIRST_BLOCK
+    while first < len(segments):
+        left, right = tree.query(segments[first : first + block])
         left = left + first
         keep = left < right
         points = _cross(starts, ends, left[keep], right[keep])
         if len(points):
             found.append(points)
             count += len(points)
+        first += block
+        block = min(2 * block, _LARGEST_BLOCK)
         if count > _MOST_CROSSINGS:
-            return np.vstack(found), first + _CHUNK >= len(segments)
+            return np.vstack(found), first >= len(segments)
     return (np.vstack(found) if found else np.empty((0, 2))), True
 
 
@@ -200,7 +207,13 @@ def _winding(points: Floats, starts: Floats, ends: Floats) -> npt.NDArray[np.int
     return result
 
 
-def _thickness(geometry: shapely.Geometry) -> float:
+def areas_of(geometry: shapely.Geometry) -> shapely.Geometry:
+    """The polygons of a geometry, without the lines and points that an intersection leaves."""
+    parts = shapely.get_parts(geometry)
+    return shapely.MultiPolygon(list(parts[shapely.get_type_id(parts) == 3]))
+
+
+def mean_thickness(geometry: shapely.Geometry) -> float:
     """Mean thickness of an area, 2 A / P, in its own units; 0 for lines and points."""
     perimeter = float(shapely.length(geometry))
     return 2 * float(shapely.area(geometry)) / perimeter if perimeter else 0.0

@@ -1,4 +1,5 @@
-"""Rings as a file gives them, made into polygons, with every fault of closing and direction put on record; crossings are not judged.
+"""Rings as a file gives them, made into polygons, with every fault of closing and direction put on record; crossings
+are not judged.
 
 A site's reader hands rings over raw, because a geometry library closes and turns them without a word.
 """
@@ -29,7 +30,7 @@ class RingFault:
     amount: float = 0.0
 
 
-class BrokenRings(Exception):
+class BrokenRingsError(Exception):
     """Rings or parts that cannot be taken as a site. `type` is the last part of the error's name; source coordinates.
 
     `crossings` holds every crossing point found, (n, 2); `complete` is False when more may exist.
@@ -69,12 +70,14 @@ def close_ring(points: Floats, number: int = 1) -> tuple[Floats, list[RingFault]
 
     Raises
     ------
-    BrokenRings
-        ``too-few-points``: fewer than three different points.
+    BrokenRingsError
+        ``not-finite``: a NaN or infinite coordinate; ``too-few-points``: fewer than three different points.
     """
+    if not np.isfinite(points).all():
+        raise BrokenRingsError("not-finite", ring=number)
     if len(np.unique(points, axis=0)) < 3:
         at = (float(points[0, 0]), float(points[0, 1])) if len(points) else None
-        raise BrokenRings("too-few-points", at, ring=number)
+        raise BrokenRingsError("too-few-points", at, ring=number)
     if np.array_equal(points[0], points[-1]):
         return points, []
     gap = float(np.hypot(*(points[-1] - points[0])))
@@ -87,7 +90,7 @@ def polygon_of(rings: Sequence[Floats]) -> tuple[shapely.Polygon, list[RingFault
 
     Raises
     ------
-    BrokenRings
+    BrokenRingsError
         As `close_ring`.
     """
     closed, faults = [], []
@@ -104,12 +107,13 @@ def assemble(rings: Sequence[Floats]) -> tuple[list[shapely.Polygon], list[RingF
     Returns
     -------
     Polygons with shells counter-clockwise, in the order of their shells, and the faults mended: unclosed rings, and
-    ``ring-order`` when every ring of the record runs against the rule.
+    ``ring-order`` when the whole record is turned the other way (every outermost ring runs as a hole should).
 
     Raises
     ------
-    BrokenRings
-        ``hole-outside`` for a hole in no shell; ``nested-shells`` for a shell directly inside another; ``too-few-points``.
+    BrokenRingsError
+        ``hole-outside`` for a hole in no shell; ``nested-shells`` for a shell directly inside another;
+        ``too-few-points``.
     """
     closed: list[Floats] = []
     faults: list[RingFault] = []
@@ -118,34 +122,37 @@ def assemble(rings: Sequence[Floats]) -> tuple[list[shapely.Polygon], list[RingF
         closed.append(points)
         faults += found
     areas = np.array([signed_area(points) for points in closed])
-    shells = np.flatnonzero(areas <= 0)
-    if not len(shells):
-        at = (float(closed[0][0, 0]), float(closed[0][0, 1]))
-        faults.append(RingFault("ring-order", 1, at))
-        shells, areas = np.flatnonzero(areas >= 0), -areas
-    faces = shapely.polygons([shapely.LinearRing(points) for points in closed])
-    probes = np.array([_inner_point(face) for face in faces])
-    tree = shapely.STRtree(faces)
-    inside, around = tree.query(probes, predicate="within")
-    holders: list[list[int]] = [[] for _ in closed]
-    for ring, holder in zip(inside, around, strict=True):
-        if ring != holder and abs(areas[holder]) > abs(areas[ring]):
-            holders[ring].append(int(holder))
-    is_shell = np.zeros(len(closed), dtype=bool)
-    is_shell[shells] = True
-    holes: dict[int, list[Floats]] = {int(shell): [] for shell in shells}
+    holders = _holders(closed, np.abs(areas))
+    outermost = np.array([not around for around in holders])
+    if (areas[outermost] > 0).all():
+        first = closed[int(np.argmax(outermost))][0]
+        faults.append(RingFault("ring-order", int(np.argmax(outermost)) + 1, (float(first[0]), float(first[1]))))
+        areas = -areas
+    is_shell = areas <= 0
+    holes: dict[int, list[Floats]] = {int(shell): [] for shell in np.flatnonzero(is_shell)}
     for number, points in enumerate(closed):
         parent = min(holders[number], key=lambda n: abs(areas[n])) if holders[number] else None
         at = (float(points[0, 0]), float(points[0, 1]))
         if is_shell[number]:
             if parent is not None and is_shell[parent]:
-                raise BrokenRings("nested-shells", at, ring=number + 1)
+                raise BrokenRingsError("nested-shells", at, ring=number + 1)
         elif parent is None or not is_shell[parent]:
-            raise BrokenRings("hole-outside" if parent is None else "nested-holes", at, ring=number + 1)
+            raise BrokenRingsError("hole-outside" if parent is None else "nested-holes", at, ring=number + 1)
         else:
             holes[parent].append(points)
     polygons = [shapely.Polygon(closed[shell], inner) for shell, inner in holes.items()]
     return [shapely.orient_polygons(polygon) for polygon in polygons], faults
+
+
+def _holders(rings: Sequence[Floats], areas: Floats) -> list[list[int]]:
+    """For each ring the larger rings that it lies in."""
+    faces = shapely.polygons([shapely.LinearRing(points) for points in rings])
+    inside, around = shapely.STRtree(faces).query([_inner_point(face) for face in faces], predicate="within")
+    holders: list[list[int]] = [[] for _ in rings]
+    for ring, holder in zip(inside, around, strict=True):
+        if areas[holder] > areas[ring]:
+            holders[ring].append(int(holder))
+    return holders
 
 
 def _inner_point(face: shapely.Polygon) -> shapely.Point:

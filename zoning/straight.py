@@ -1,4 +1,5 @@
-"""Keeps a surveyed edge straight in its own projected plane on the way to longitude and latitude; it moves no given vertex."""
+"""Keeps a surveyed edge straight in its own projected plane on the way to longitude and latitude; it moves no given
+vertex."""
 
 from __future__ import annotations
 
@@ -20,9 +21,9 @@ DEPARTURE_M = 0.001
 def to_lonlat(geometry: shapely.Geometry, source: SourceCRS) -> tuple[shapely.Geometry, int]:
     """A geometry in source coordinates as EPSG:4490, and how many vertices were inserted.
 
-    Edges of a projected CRS are straight in its plane; stored edges are straight in longitude/latitude. Where the two depart by
-    more than 1 mm (from about 500 m length), vertices on the surveyed edge are inserted. The same edge gives the same vertices in
-    either direction.
+    Edges of a projected CRS are straight in its plane; stored edges are straight in longitude/latitude. Where the two
+    depart by more than 1 mm (east–west from about 250 m length), vertices on the surveyed edge are inserted. The same
+    edge gives the same vertices in either direction.
     """
     if source.geographic:
         return geometry, 0
@@ -42,8 +43,9 @@ def to_lonlat(geometry: shapely.Geometry, source: SourceCRS) -> tuple[shapely.Ge
         parts.append(shapely.LineString(made[0]) if kind in (1, 2) else shapely.Polygon(made[0], made[1:]))
     if len(parts) == 1:
         return parts[0], inserted
-    multi = (shapely.MultiPoint, shapely.MultiLineString, None, shapely.MultiPolygon)[shapely.get_type_id(parts[0])]
-    return multi(parts), inserted
+    if shapely.get_type_id(parts[0]) == 0:
+        return shapely.MultiPoint(parts), inserted
+    return (shapely.MultiPolygon if shapely.get_type_id(parts[0]) == 3 else shapely.MultiLineString)(parts), inserted
 
 
 def _follow(points: Floats, source: SourceCRS) -> tuple[Floats, int]:
