@@ -114,7 +114,10 @@ def parse(stated: Mapping[str, Any] | Sequence[str]) -> dict[str, Any]:
             names = ", ".join(declared())
             raise BadProject(
                 "attribute-unknown",
-                Bilingual(f"不认识的属性 {name!r}。{hint.zh}可用：{names}。", f"Unknown attribute {name!r}. {hint.en}Known: {names}."),
+                Bilingual(
+                    f"不认识的属性 {name!r}。{hint.zh}可用：{names}。",
+                    f"Unknown attribute {name!r}. {hint.en}Known: {names}.",
+                ),
                 field=name,
             )
         if name in found:
@@ -145,7 +148,9 @@ def _value(attribute: Attribute, value: Any) -> Any:
         wanted = Bilingual(f"应为数值，单位 {attribute.unit}", f"must be a number in {attribute.unit}")
     raise BadProject(
         "attribute-value",
-        Bilingual(f"属性 {attribute.id} 的值 {value!r} {wanted.zh}。", f"Attribute {attribute.id}: {value!r} {wanted.en}."),
+        Bilingual(
+            f"属性 {attribute.id} 的值 {value!r} {wanted.zh}。", f"Attribute {attribute.id}: {value!r} {wanted.en}."
+        ),
         field=attribute.id,
         value=str(value),
     )
@@ -161,9 +166,7 @@ def _number(value: Any) -> float | None:
     return number + 0.0 if math.isfinite(number) else None
 
 
-def defaults(
-    code: str, activity: str, given: Mapping[str, Any]
-) -> tuple[dict[str, Any], dict[str, Bilingual]]:
+def defaults(code: str, activity: str, given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Bilingual]]:
     """What a class of industry and an activity imply for attributes that were not given, and why."""
     groups = industry.groups_of(code)
     assumed: dict[str, Any] = {}

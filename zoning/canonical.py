@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import math
 from typing import Any
-
-import json
 
 import shapely
 

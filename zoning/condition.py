@@ -4,7 +4,7 @@ Rules state them as data:
 
     {activity: [new, expand]}                 one of these activities
     {industry: [coking, steel]}               the industry is in one of these groups
-    {attribute: net_new_capacity, over: 0}    also: is, not, one_of, under
+    {attribute: net_new_capacity, over: 0}    also: is, not, one_of, at_most, under
     {all: […]}, {any: […]}, {not: …}
 """
 
@@ -19,6 +19,7 @@ _COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
     "not": lambda value, wanted: bool(value != wanted),
     "one_of": lambda value, wanted: value in wanted,
     "over": lambda value, wanted: bool(value > wanted),
+    "at_most": lambda value, wanted: bool(value <= wanted),
     "under": lambda value, wanted: bool(value < wanted),
 }
 

@@ -24,7 +24,7 @@ from zoning.jurisdiction import Clip, Jurisdictions
 from zoning.parts import parts_of
 from zoning.project import Project
 from zoning.relation import Encounter, LayerView, View
-from zoning.rule import Rule
+from zoning.rule import Rule, Where
 from zoning.search import CLOSURE, Search, claims, closure, standing, uncovered
 from zoning.site import Site
 
@@ -131,10 +131,10 @@ class Examiner:
             return None
         if rule.where is None:
             return Examination(rule, clip, Search("county", "searched"), (self._whole(rule, clip),))
-        search = self._search(rule, clip)
+        search = self._search(rule.where, clip)
         if search.outcome in ("not_held", "failed", "empty", "stale", "invalid"):
             return Examination(rule, clip, search, ())
-        return Examination(rule, clip, search, tuple(self._sights(rule, clip)))
+        return Examination(rule, clip, search, tuple(self._sights(rule.where, clip)))
 
     def _whole(self, rule: Rule, clip: Clip) -> Sight:
         counties = self.evidence.layers["county"]
@@ -144,20 +144,19 @@ class Examiner:
         sure = clip.sure is not None
         return Sight(encounter, sure, True, () if sure else ("jurisdiction",), None)
 
-    def _search(self, rule: Rule, clip: Clip) -> Search:
-        assert rule.where is not None
-        layer = rule.where.layer
+    def _search(self, where: Where, clip: Clip) -> Search:
+        layer = where.layer
         base = standing(layer, self.evidence, self.as_of)
         if not base.done:
             return base
         window = self.evidence.layers[layer]
-        if not claims(window, rule.where.filter):
+        if not claims(window, where.filter):
             return Search(layer, "incomplete")
         if window.meta.full_cover and not self.closes(layer):
             return Search(layer, "invalid")
-        if rule.where.within_m + self._blur(window, None) > self.evidence.window.reach_m:
+        if where.within_m + self._blur(window, None) > self.evidence.window.reach_m:
             return Search(layer, "no_coverage")
-        missing = self._uncovered(window, rule.where.within_m, clip)
+        missing = self._uncovered(window, where.within_m, clip)
         return base if missing == 0 else Search(layer, "no_coverage", missing)
 
     def _uncovered(self, window: LayerWindow, grown_m: float, clip: Clip) -> float:
@@ -169,7 +168,9 @@ class Examiner:
                 need = shapely.intersection(shapely.set_precision(grown, GRID), clip.region, grid_size=GRID)
                 self._covered[key] = uncovered(window, need, 2)
             else:
-                inside = view.geometry if clip.certain else shapely.intersection(view.geometry, clip.region, grid_size=GRID)
+                inside = (
+                    view.geometry if clip.certain else shapely.intersection(view.geometry, clip.region, grid_size=GRID)
+                )
                 self._covered[key] = uncovered(window, inside, view.dimension)
         return self._covered[key]
 
@@ -178,39 +179,33 @@ class Examiner:
         accuracy = feature.accuracy_m if feature else window.meta.accuracy_m
         return accuracy + window.meta.stands_for_bound_m + self.site.accuracy_m
 
-    def _sights(self, rule: Rule, clip: Clip) -> Iterator[Sight]:
-        assert rule.where is not None
-        window = self.evidence.layers[rule.where.layer]
-        drawn = clip.drawn or clip.possible
-        assert drawn is not None
+    def _sights(self, where: Where, clip: Clip) -> Iterator[Sight]:
+        window = self.evidence.layers[where.layer]
+        drawn = clip.drawn or clip.possible or self.view
         views = {"drawn": drawn, "sure": clip.sure, "possible": clip.possible or drawn}
-        by_view = {name: self.seen(rule.where.layer, view) for name, view in views.items() if view is not None}
+        by_view = {name: self.seen(where.layer, view) for name, view in views.items() if view is not None}
         for index, feature in enumerate(window.features):
-            if not self._matches(feature, rule):
+            if not self._matches(feature, where):
                 continue
             at = {name: layer.encounters[index] for name, layer in by_view.items()}
-            sight = self._sight(rule, clip, by_view, at)
+            sight = self._sight(where, by_view, at)
             if sight is not None:
                 yield sight
 
-    def _matches(self, feature: Feature, rule: Rule) -> bool:
-        assert rule.where is not None
+    def _matches(self, feature: Feature, where: Where) -> bool:
         if feature.valid_from is not None and self.as_of < feature.valid_from:
             return False
         if feature.valid_to is not None and self.as_of > feature.valid_to:
             return False
-        for key, values in rule.where.filter.items():
+        for key, values in where.filter.items():
             value = {"class": feature.class_, "name": feature.name, "code": feature.code}.get(key)
             if (feature.properties.get(key) if value is None else value) not in values:
                 return False
         return True
 
-    def _sight(
-        self, rule: Rule, clip: Clip, layers: Mapping[str, LayerView], at: Mapping[str, Encounter]
-    ) -> Sight | None:
-        assert rule.where is not None
+    def _sight(self, where: Where, layers: Mapping[str, LayerView], at: Mapping[str, Encounter]) -> Sight | None:
         drawn, layer = at["drawn"], layers["drawn"]
-        blur, within = self._blur(layer.layer, drawn.feature), rule.where.within_m
+        blur, within = self._blur(layer.layer, drawn.feature), where.within_m
 
         def gap(name: str) -> float | None:
             """Signed distance to the feature, minus the depth when the site reaches into it; None when out of sight."""
@@ -285,7 +280,7 @@ class Examiner:
         """Write down what `contributions` decided, with measures, parts and what would change it."""
         rule = examined.rule
         cites = rule.citing(self.as_of)
-        source_status = weakest((c.source.status for c in cites))
+        source_status = weakest(c.source.status for c in cites)
         needs = tuple(terms.document_kinds()[k].as_dict() for k in rule.needs)
         for contribution, sight in self.contributions(examined, project, project.facts()):
             if sight is None:
@@ -307,6 +302,7 @@ class Examiner:
             if rule.where and rule.where.within_m > 0 and not encounter.hit and sight.possibly:
                 relation = "within_distance"  # type: ignore[assignment]
             layer = self.seen(rule.where.layer, view) if rule.where else None
+            blur = self._blur(layer.layer, encounter.feature) if layer else 0.0
             yield Finding(
                 rule=rule,
                 contribution=contribution,
@@ -317,16 +313,19 @@ class Examiner:
                 cites=cites,
                 legal_status=status,
                 margin_beyond_m=beyond,
+                blur_m=blur,
                 parts=tuple(self._parts(encounter)) if encounter.overlap is not None and local else (),
                 overlap_dimension=encounter.dimension if local else 0,
                 overlap_size=encounter.overlap_size,
                 share_of_site=encounter.overlap_size / self.view.size if same and local else None,
-                share_of_feature=encounter.overlap_size / full if local and encounter.overlap is not None and full > 0 and encounter.dimension > 0 else None,
+                share_of_feature=encounter.overlap_size / full
+                if local and encounter.overlap is not None and full > 0 and encounter.dimension > 0
+                else None,
                 distance_m=encounter.distance_m if local else None,
                 crossings=layer.crossings(encounter) if layer and encounter.hit else (),
                 geometry=self._drawn(encounter, layer) if layer else None,
                 needs=needs,
-                changes_if=tuple(_changes(rule, contribution, sight, needs, self._blur(layer.layer, encounter.feature) if layer else 0.0)),
+                changes_if=tuple(_changes(rule, contribution, sight, needs, blur)),
             )
 
     def _parts(self, encounter: Encounter) -> Iterator[Any]:
@@ -353,25 +352,32 @@ def _changes(
     if "attribute" in contribution.reasons:
         names = sorted(contribution.missing)
         yield Bilingual(f"补充项目资料：{'、'.join(names)}", f"state the missing facts: {', '.join(names)}")
-    if "plan_ended" in contribution.reasons:
-        yield Bilingual("由规划编制机关确认该条是否延续", "the plan's owner confirms whether this rule continues")
+    for reason, text in _SETTLED_BY.items():
+        if reason in contribution.reasons:
+            yield text
     if "substance" in contribution.reasons and rule.open_text:
         yield rule.open_text
-    if "not_searched" in contribution.reasons:
-        yield Bilingual("取得并载入所需图层", "obtain and load the needed layer")
-    if "jurisdiction" in contribution.reasons:
-        yield Bilingual("核实选址所属行政区", "confirm which county the site is in")
-    if sight is None or rule.where is None or contribution.at_worst not in ("prohibited", "restricted"):
-        return
-    encounter, within = sight.encounter, rule.where.within_m
+    if sight is not None and rule.where is not None and contribution.at_worst in ("prohibited", "restricted"):
+        yield from _moves(sight, rule.where.within_m, blur)
+
+
+_SETTLED_BY: Mapping[Reason, Bilingual] = {
+    "plan_ended": Bilingual("由规划编制机关确认该条是否延续", "the plan's owner confirms whether this rule continues"),
+    "not_searched": Bilingual("取得并载入所需图层", "obtain and load the needed layer"),
+    "jurisdiction": Bilingual("核实选址所属行政区", "confirm which county the site is in"),
+    "accuracy": Bilingual("以实测的权威边界复核", "check again with a surveyed, authoritative boundary"),
+}
+
+
+def _moves(sight: Sight, within: float, blur: float) -> Iterator[Bilingual]:
+    """How far to trim or move, where that was measured."""
+    encounter = sight.encounter
     if encounter.overlap is not None and encounter.dimension == 2 and within == 0:
         ha = encounter.overlap_size / 10_000
-        deep_zh = "" if sight.margin_m is None else f"（最深 {sight.margin_m + blur:.0f} 米）"
-        deep_en = "" if sight.margin_m is None else f" (up to {sight.margin_m + blur:.0f} m deep)"
-        yield Bilingual(f"裁去或移开压占部分 {ha:.2f} 公顷{deep_zh}", f"trim or move off the overlap of {ha:.2f} ha{deep_en}")
-    elif within > 0 and encounter.distance_m is not None:
-        away = within + blur - encounter.distance_m
-        if away > 0:
-            yield Bilingual(f"远离该地物 {away:.0f} 米以上", f"move at least {away:.0f} m further away")
-    if "accuracy" in contribution.reasons:
-        yield Bilingual("以实测的权威边界复核", "check again with a surveyed, authoritative boundary")
+        deep = None if sight.margin_m is None else sight.margin_m + blur
+        deep_zh, deep_en = ("", "") if deep is None else (f"（最深 {deep:.0f} 米）", f" (up to {deep:.0f} m deep)")
+        yield Bilingual(
+            f"裁去或移开压占部分 {ha:.2f} 公顷{deep_zh}", f"trim or move off the overlap of {ha:.2f} ha{deep_en}"
+        )
+    elif within > 0 and encounter.distance_m is not None and (away := within + blur - encounter.distance_m) > 0:
+        yield Bilingual(f"再远离 {away:,.0f} 米以上", f"move at least {away:,.0f} m further away")

@@ -19,9 +19,13 @@ Reason = Literal["accuracy", "jurisdiction", "attribute", "plan_ended", "substan
 
 REASONS: Mapping[Reason, Bilingual] = {
     "accuracy": Bilingual("在测量或制图精度之内", "within the accuracy of the boundaries"),
-    "jurisdiction": Bilingual("临近行政区界线，是否属本辖区待核实", "so near an administrative line that it is not sure whose rule applies"),
+    "jurisdiction": Bilingual(
+        "临近行政区界线，是否属本辖区待核实", "so near an administrative line that it is not sure whose rule applies"
+    ),
     "attribute": Bilingual("缺项目资料", "a fact about the project is missing"),
-    "plan_ended": Bilingual("规划期已过，是否延续待核实", "the plan period is over; whether it continues is to be confirmed"),
+    "plan_ended": Bilingual(
+        "规划期已过，是否延续待核实", "the plan period is over; whether it continues is to be confirmed"
+    ),
     "substance": Bilingual("规定的内容待核实", "what the rule demands is to be confirmed"),
     "not_searched": Bilingual("所需图层未能查到", "a needed layer was not searched"),
 }
@@ -60,7 +64,7 @@ class Part:
             "to_m": _round(self.to_m, 2),
             "share": round(self.share, 6),
         }
-        return {k: v for k, v in pairs.items() if v is not None or k in ("county",)}
+        return {k: v for k, v in pairs.items() if v is not None or k == "county"}
 
 
 def _round(value: float | None, digits: int) -> float | None:
@@ -72,7 +76,7 @@ class Finding:
     """One rule at one feature (or in one whole jurisdiction): measured, cited, and with what would change it.
 
     `margin_m` is how far a boundary or the site must move to flip the finding; where that is more than the window shows,
-    it is None and `margin_beyond_m` says how far was looked.
+    it is None and `margin_beyond_m` says how far was looked. `blur_m` is what the accuracies of feature and site add up to.
     """
 
     rule: Rule
@@ -85,6 +89,7 @@ class Finding:
     legal_status: str
     search: Bilingual | None = None
     margin_beyond_m: float | None = None
+    blur_m: float = 0.0
     parts: tuple[Part, ...] = ()
     overlap_dimension: int = 0
     overlap_size: float = 0.0
@@ -131,6 +136,7 @@ class Finding:
             "missing": sorted(self.contribution.missing),
             "margin_m": _round(self.margin_m, 2),
             "margin_beyond_m": _round(self.margin_beyond_m, 2),
+            "accuracy_m": _round(self.blur_m, 2),
             "parts": [p.as_dict() for p in self.parts],
             "overlap_m2": _round(self.overlap_size, 2) if self.overlap_dimension == 2 else None,
             "overlap_m": _round(self.overlap_size, 2) if self.overlap_dimension == 1 else None,

@@ -96,7 +96,7 @@ def ellipsoidal_length(geometries: Any) -> Floats:
     if len(index) == 0:
         return np.zeros(len(array))
     _, _, metres = _GEOD.inv(coordinates[:, 0], coordinates[:, 1], coordinates[:, 2], coordinates[:, 3])
-    return np.bincount(index, weights=metres, minlength=len(array))
+    return np.asarray(np.bincount(index, weights=metres, minlength=len(array)), dtype=np.float64)
 
 
 def segments(geometries: npt.NDArray[np.object_]) -> tuple[Floats, npt.NDArray[np.int64]]:

@@ -11,7 +11,9 @@ import numpy.typing as npt
 import shapely
 
 from zoning import assumption
+from zoning.bilingual import Bilingual
 from zoning.canonical import GRID, canonical_geometry
+from zoning.errors import BadSite
 from zoning.measure import ellipsoidal_area
 from zoning.repair import TOUCH_M, areas_of, mean_thickness
 from zoning.sitefault import Notice
@@ -19,6 +21,7 @@ from zoning.sitefault import Notice
 Dimension = Literal[0, 1, 2]
 DIMENSION: dict[int, Dimension] = {0: 0, 1: 1, 2: 1, 3: 2, 4: 0, 5: 1, 6: 2}
 """Dimension of each shapely type id that a site may have."""
+MOST_NEIGHBOURS = 20_000
 METRES_PER_DEGREE = 1e5
 """Roughly, for tolerances only."""
 _NUMBER_FIELDS = ("地块编号", "地块号", "图斑编号", "编号", "序号", "dkbh", "tbbh", "bh", "number", "code", "id")
@@ -64,6 +67,12 @@ def overlap_notices(geometries: Sequence[shapely.Geometry], union: shapely.Geome
     left, right = shapely.STRtree(shapes).query(shapes, predicate="intersects")
     keep = left < right
     left, right = left[keep], right[keep]
+    if len(left) > MOST_NEIGHBOURS:
+        text = Bilingual(
+            f"地块两两相接或重叠的有 {len(left)} 对，最多 {MOST_NEIGHBOURS} 对；请先整理图形。",
+            f"{len(left)} pairs of parcels touch or overlap, at most {MOST_NEIGHBOURS} are taken; clean them first.",
+        )
+        raise BadSite("site-too-large", text, value=len(left))
     common = [areas_of(g) for g in shapely.intersection(shapes[left], shapes[right], grid_size=GRID)]
     thick = [mean_thickness(g) * METRES_PER_DEGREE > TOUCH_M for g in common]
     pairs = sorted((int(a) + 1, int(b) + 1) for a, b, t in zip(left, right, thick, strict=True) if t)

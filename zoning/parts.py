@@ -10,6 +10,7 @@ from shapely import Geometry
 from zoning.canonical import GRID
 from zoning.finding import Part
 from zoning.frame import LocalFrame
+from zoning.parcel import Parcel
 from zoning.relation import Encounter, measure, only_dimension
 from zoning.site import Site
 
@@ -42,7 +43,7 @@ def parts_of(
             if piece.is_empty:
                 continue
             if encounter.dimension == 1 and site.dimension == 1:
-                yield from _stretches(piece, parcel.number, county, parcel.geometry, whole, frame)
+                yield from _stretches(piece, parcel, county, whole=whole, frame=frame)
                 continue
             size = measure(piece, encounter.dimension)
             share = size / whole if encounter.dimension == site.dimension and whole > 0 else 0.0
@@ -56,10 +57,10 @@ def parts_of(
 
 
 def _stretches(
-    piece: Geometry, parcel: str, county: str | None, line: Geometry, whole: float, frame: LocalFrame
+    piece: Geometry, parcel: Parcel, county: str | None, *, whole: float, frame: LocalFrame
 ) -> Iterator[Part]:
     """Stretches from–to along a line; a multi-part line is chained part after part."""
-    line_m = frame.to_metres(line)[0]
+    line_m = frame.to_metres(parcel.geometry)[0]
     lines = shapely.get_parts(line_m)
     starts = [0.0]
     for part in lines[:-1]:
@@ -75,4 +76,4 @@ def _stretches(
         length = measure(stretch, 1)
         found.append((at[0], at[1], length))
     for from_m, to_m, length in sorted(found):
-        yield Part(parcel, county, length / whole if whole else 0.0, length_m=length, from_m=from_m, to_m=to_m)
+        yield Part(parcel.number, county, length / whole if whole else 0.0, length_m=length, from_m=from_m, to_m=to_m)

@@ -43,7 +43,9 @@ class Document:
             known = "、".join(sorted(terms.document_kinds()))
             raise BadProject(
                 "document-unknown",
-                Bilingual(f"不认识的文件种类 {kind}；可用：{known}", f"unknown kind of document {kind}; known: {known}"),
+                Bilingual(
+                    f"不认识的文件种类 {kind}；可用：{known}", f"unknown kind of document {kind}; known: {known}"
+                ),
                 field="documents",
                 value=kind,
             )
@@ -106,7 +108,7 @@ class Project:
         given = declared_attributes.parse(attributes)
         assumed, reasons = declared_attributes.defaults(found.code, chosen, given)
         held = tuple(sorted((Document.of(d) for d in documents), key=lambda d: (d.kind, d.number)))
-        return cls(found, cast(Activity, str(chosen)), given, assumed, reasons, held, name)
+        return cls(found, cast("Activity", chosen), given, assumed, reasons, held, name)
 
     def facts(self, **also: Any) -> Facts:
         """The project as conditions see it; `also` answers further attributes, for what-if."""

@@ -6,8 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from zoning import attributes
+from zoning.bilingual import Bilingual
 from zoning.condition import thresholds
-from zoning.decision import Outcome, worst
+from zoning.decision import SEVERITY, Outcome, worst
+from zoning.doubt import doubt
 from zoning.finding import Finding
 from zoning.project import Project
 
@@ -57,3 +59,51 @@ def questions(
             "unit": declared.unit,
             "outcomes": outcomes,
         }
+
+
+def beyond_the_counties(size: float, dimension: int) -> list[Mapping[str, Any]]:
+    """The part of a site in no county held, as one open point; empty when there is none."""
+    if not size:
+        return []
+    zh = (f"{size:.0f} 个点", f"{size:.0f} 米", f"{size / 10_000:.2f} 公顷")[dimension]
+    en = (f"{size:.0f} points", f"{size:.0f} m", f"{size / 10_000:.2f} ha")[dimension]
+    text = Bilingual(
+        f"选址有 {zh} 在已持有的行政区之外，那里的规定无从查起",
+        f"{en} of the site lies outside the counties held here; the rules there are not known",
+    )
+    return [{"what": "county", "kind": "outside", "text": text.as_dict(), "outcomes": {"at_worst": "prohibited"}}]
+
+
+def open_points(
+    examiner: Examiner, examinations: list[Examination], findings: list[Finding], project: Project
+) -> list[Mapping[str, Any]]:
+    """What is not known and may decide: attributes first (with the verdict either way),
+    then layers, plans, open substance and accuracy."""
+    verdict = worst(f.outcome for f in findings)
+    open_ones = [
+        f
+        for f in findings
+        if f.contribution.reasons
+        and f.contribution.at_worst in ("prohibited", "restricted")
+        and (verdict == "unknown" or SEVERITY.index(f.contribution.at_worst) > SEVERITY.index(verdict))
+    ]
+    items: list[Mapping[str, Any]] = list(questions(examiner, examinations, open_ones, project))
+    seen: set[tuple[str, str]] = set()
+    for finding in open_ones:
+        for reason in finding.contribution.reasons:
+            if reason == "attribute":
+                continue
+            what = finding.rule.id if reason in ("plan_ended", "substance") else (finding.layer or "county")
+            text = doubt(finding, reason)
+            if (what, text.zh) in seen:
+                continue
+            seen.add((what, text.zh))
+            items.append(
+                {
+                    "what": what,
+                    "kind": reason,
+                    "text": text.as_dict(),
+                    "outcomes": {"confirmed": finding.contribution.at_worst, "refuted": "no_effect"},
+                }
+            )
+    return items

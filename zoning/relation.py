@@ -29,6 +29,7 @@ SLIVER_WIDTH_M = 0.01
 """An overlap is a sliver when it is under 1 m² (1 m) and under 1 % of the site, or narrower on average than 1 cm."""
 
 TOUCH_M = 0.001
+MOST_CELLS = 20_000
 
 
 class View:
@@ -71,10 +72,10 @@ def only_dimension(geometry: Geometry, dimension: int) -> Geometry:
 
 
 def reach_into(inner: Geometry, boundary: Geometries) -> float:
-    """The largest distance from a point of `inner` to `boundary`, frame metres: to 1 cm or 2 in a thousand, never too large.
+    """The largest distance from a point of `inner` to `boundary`, frame metres: to 5 cm or 5 in a thousand, never too large.
 
     Distance to the boundary changes by at most a metre a metre, so squares that cannot hold a better point are dropped and
-    the rest are quartered.
+    the rest are quartered. An outline so long and thin that this takes over `MOST_CELLS` squares is left with what was found.
     """
     tree = shapely.STRtree(boundary)
 
@@ -92,13 +93,13 @@ def reach_into(inner: Geometry, boundary: Geometries) -> float:
     half = max(east - west, north - south) / 16
     grid = np.arange(8) * 2 * half + half
     centres = np.array([(west + dx, south + dy) for dx in grid for dy in grid])
-    while len(centres):
+    while 0 < len(centres) <= MOST_CELLS:
         points = shapely.points(centres)
         distance = away(points)
         inside = shapely.intersects(inner, points)
         best = max(best, float(distance[inside].max(initial=0.0)))
         corner = half * np.sqrt(2)
-        open_ = distance + corner > best + max(0.01, 0.002 * best)
+        open_ = distance + corner > best + max(0.05, 0.005 * best)
         open_ &= inside | (shapely.distance(inner, points) < corner)
         half /= 2
         shifts = np.array([(-half, -half), (-half, half), (half, -half), (half, half)])

@@ -21,6 +21,8 @@ TOUCH_M = 0.001
 crossing."""
 _FIRST_BLOCK, _LARGEST_BLOCK = 16, 1024
 _MOST_CROSSINGS = 1000
+_MOST_FACES = 1000
+_LARGE = 10_000
 
 
 def mend_polygon(polygon: shapely.Polygon, metres_per_unit: float) -> tuple[shapely.Geometry, list[RingFault]]:
@@ -36,7 +38,7 @@ def mend_polygon(polygon: shapely.Polygon, metres_per_unit: float) -> tuple[shap
     Raises
     ------
     BrokenRingsError
-        ``zero-area``, ``self-crossing``, ``hole-outside``, ``nested-holes``, ``spike``.
+        ``zero-area``, ``self-crossing``, ``hole-outside``, ``nested-holes``, ``spike``, ``too-many-touches``.
     """
     rings = [_distinct(np.asarray(shapely.get_coordinates(ring))) for ring in shapely.get_rings(polygon)]
     faults: list[RingFault] = []
@@ -54,8 +56,21 @@ def mend_polygon(polygon: shapely.Polygon, metres_per_unit: float) -> tuple[shap
     clean = shapely.Polygon(turned[0], turned[1:])
     if shapely.is_valid(clean):
         return clean, faults
-    mended, at = _weakly_simple(turned, metres_per_unit, shapely.is_valid_reason(clean))
+    mended, at = _weakly_simple(turned, metres_per_unit, clean)
     return mended, [*faults, RingFault("self-touch", None, at)]
+
+
+def well_written(polygons: npt.NDArray[np.object_]) -> npt.NDArray[np.bool_]:
+    """For each polygon whether nothing needs mending: valid, no repeated points, shell counter-clockwise, holes clockwise."""
+    rings, owner = shapely.get_rings(polygons, return_index=True)
+    shell = np.ones(len(rings), dtype=bool)
+    shell[1:] = owner[1:] != owner[:-1]
+    points, ring_of = shapely.get_coordinates(rings, return_index=True)
+    repeated = (points[1:] == points[:-1]).all(axis=1) & (ring_of[1:] == ring_of[:-1])
+    good = np.asarray(shapely.is_valid(polygons))
+    good[owner[ring_of[1:][repeated]]] = False
+    good[owner[shapely.is_ccw(rings) != shell]] = False
+    return good
 
 
 def mend_parts(polygons: list[shapely.Geometry], metres_per_unit: float) -> tuple[shapely.Geometry, list[RingFault]]:
@@ -102,25 +117,25 @@ def _distinct(points: Floats) -> tuple[Floats, tuple[tuple[float, float], int] |
 
 
 def _weakly_simple(
-    rings: list[Floats], metres_per_unit: float, reason: str
+    rings: list[Floats], metres_per_unit: float, clean: shapely.Polygon
 ) -> tuple[shapely.Geometry, tuple[float, float]]:
     origin = rings[0][0]
-    local = [ring - origin for ring in rings]
-    starts = np.vstack([ring[:-1] for ring in local])
-    ends = np.vstack([ring[1:] for ring in local])
+    starts = np.vstack([ring[:-1] for ring in rings]) - origin
+    ends = np.vstack([ring[1:] for ring in rings]) - origin
     crossings, complete = proper_crossings(starts, ends)
-    if len(crossings) > _MOST_CROSSINGS or not complete:
-        raise BrokenRingsError(
-            "self-crossing", _pair(crossings[0] + origin), crossings=crossings + origin, complete=complete
-        )
+    if not complete:
+        raise _crossed(crossings + origin, complete=False)
+    reason = "" if len(crossings) else str(shapely.is_valid_reason(clean))
     lines = shapely.union_all(shapely.linestrings(local_lines(starts, ends)))
     faces = np.asarray(shapely.get_parts(shapely.polygonize(shapely.get_parts(lines))), dtype=object)
     if not len(faces):
         raise BrokenRingsError("zero-area", _pair(origin))
+    if len(faces) > _MOST_FACES:
+        raise BrokenRingsError("too-many-touches", _reason_point(reason) or _pair(origin))
     winding = _winding(shapely.get_coordinates(shapely.point_on_surface(faces)), starts, ends)
     thick = np.array([mean_thickness(face) for face in faces]) * metres_per_unit > TOUCH_M
     wrong = thick & (winding != 0) & (winding != 1)
-    at = _reason_point(reason)
+    at = _pair(crossings[0] + origin) if len(crossings) else _reason_point(reason)
     if wrong.any():
         if not len(crossings):
             kind = {"Hole lies outside shell": "hole-outside", "Holes are nested": "nested-holes"}.get(
@@ -128,7 +143,7 @@ def _weakly_simple(
             )
             place = at or _pair(shapely.get_coordinates(faces[wrong][0])[0] + origin)
             raise BrokenRingsError(kind or "self-crossing", place)
-        raise BrokenRingsError("self-crossing", _pair(crossings[0] + origin), crossings=crossings + origin)
+        raise _crossed(crossings + origin, complete=True)
     inside = shapely.union_all(faces[winding >= 1])
     if shapely.is_empty(inside):
         raise BrokenRingsError("zero-area", _pair(origin))
@@ -140,6 +155,29 @@ def _weakly_simple(
         raise BrokenRingsError("spike", _pair(tip + origin))
     moved = shapely.transform(inside, lambda xy: xy + origin)
     return moved, at or _pair(origin)
+
+
+def _crossed(points: Floats, *, complete: bool) -> BrokenRingsError:
+    return BrokenRingsError("self-crossing", _pair(points[0]), crossings=points, complete=complete)
+
+
+def refuse_scribble(polygon: shapely.Polygon) -> None:
+    """Raise ``self-crossing`` for a large polygon a few of whose edges cross more than a thousand others.
+
+    A full test of validity takes many seconds on one; this takes a fraction of one.
+    """
+    if shapely.get_num_coordinates(polygon) < _LARGE:
+        return
+    rings = [np.asarray(shapely.get_coordinates(ring)) for ring in shapely.get_rings(polygon)]
+    origin = rings[0][0]
+    starts = np.vstack([ring[:-1] for ring in rings]) - origin
+    ends = np.vstack([ring[1:] for ring in rings]) - origin
+    segments = shapely.linestrings(local_lines(starts, ends))
+    picked = np.linspace(0, len(segments) - 1, _FIRST_BLOCK).astype(np.intp)
+    left, right = shapely.STRtree(segments).query(segments[picked])
+    points = _cross(starts, ends, picked[left], right)
+    if len(points) > _MOST_CROSSINGS:
+        raise _crossed(points[:_MOST_CROSSINGS] + origin, complete=False)
 
 
 def local_lines(starts: Floats, ends: Floats) -> Floats:
@@ -177,7 +215,7 @@ def proper_crossings(starts: Floats, ends: Floats) -> tuple[Floats, bool]:
         first += block
         block = min(2 * block, _LARGEST_BLOCK)
         if count > _MOST_CROSSINGS:
-            return np.vstack(found), first >= len(segments)
+            return np.vstack(found)[:_MOST_CROSSINGS], False
     return (np.vstack(found) if found else np.empty((0, 2))), True
 
 

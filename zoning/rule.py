@@ -60,9 +60,13 @@ class Cite:
     def label(self) -> Bilingual:
         """How the citation is printed; an open one says so."""
         if self.open or self.at is None:
-            return Bilingual(f"《{self.source.title.zh}》条款号待补", f"{self.source.title.en}, article number to be added")
+            return Bilingual(
+                f"《{self.source.title.zh}》条款号待补", f"{self.source.title.en}, article number to be added"
+            )
         if self.at.startswith("L"):
-            return Bilingual(f"《{self.source.title.zh}》第{self.at[1:]}行", f"{self.source.title.en}, line {self.at[1:]}")
+            return Bilingual(
+                f"《{self.source.title.zh}》第{self.at[1:]}行", f"{self.source.title.en}, line {self.at[1:]}"
+            )
         return Bilingual(f"《{self.source.title.zh}》第{self.at}条", f"{self.source.title.en}, art. {self.at}")
 
     def as_dict(self) -> dict[str, Any]:

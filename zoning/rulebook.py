@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -70,7 +70,9 @@ def _source(id: str, data: Mapping[str, Any]) -> Source:
 
 def _cite(data: Mapping[str, Any], sources: Mapping[str, Source]) -> Cite:
     at = data.get("at")
-    return Cite(sources[data["source"]], None if at is None else str(at), data.get("quote"), bool(data.get("open", False)))
+    return Cite(
+        sources[data["source"]], None if at is None else str(at), data.get("quote"), bool(data.get("open", False))
+    )
 
 
 def _listed(value: Any) -> tuple[Any, ...]:
@@ -112,47 +114,58 @@ def _rule(data: Mapping[str, Any], sources: Mapping[str, Source]) -> Rule:
 
 def lint(rules: Iterable[Rule], kinds: Iterable[str]) -> list[str]:
     """Everything wrong with a rule set, one line each; an empty list means it may be used."""
+    known = set(kinds)
     problems: list[str] = []
     seen: set[str] = set()
-    known = set(kinds)
     for rule in rules:
-
-        def wrong(text: str, rule: Rule = rule) -> None:
-            problems.append(f"{rule.id}: {text}")
-
         if rule.id in seen:
-            wrong("id used twice")
+            problems.append(f"{rule.id}: id used twice")
         seen.add(rule.id)
-        if rule.effect not in get_args(Effect):
-            wrong(f"unknown effect {rule.effect}")
-        if rule.where and rule.where.layer not in known:
-            wrong(f"unknown layer {rule.where.layer}")
-        if rule.where and rule.where.within_m < 0:
-            wrong("within_m below 0")
-        for document in rule.needs:
-            if document not in terms.document_kinds():
-                wrong(f"unknown document kind {document}")
-        if rule.effect == "restrict" and not rule.needs:
-            wrong("a restriction names the document that is needed")
-        if rule.effect != "restrict" and rule.needs:
-            wrong("only a restriction needs documents")
-        if rule.open == "substance" and rule.open_text is None:
-            wrong("open substance says what is open")
-        if rule.bound_to == "sector" and not rule.industries:
-            wrong("bound to a sector, but no industries named")
-        if rule.bound_to == "place" and rule.where is None:
-            wrong("bound to a place, but no place named")
-        if not (rule.jurisdiction.isdigit() and len(rule.jurisdiction) == 6) and rule.jurisdiction != "yellow_river":
-            wrong(f"jurisdiction {rule.jurisdiction} is neither an admin code nor yellow_river")
-        if not rule.cites:
-            wrong("cites nothing")
-        for cite in rule.cites:
-            if cite.quote is not None and len(cite.quote) > QUOTE_LIMIT:
-                wrong(f"quote longer than {QUOTE_LIMIT} characters")
-            if cite.at is None and not cite.open:
-                wrong("a citation without a place must be open")
-        problems.extend(f"{rule.id}: {p}" for p in _condition_problems(rule))
+        found = (
+            *_form_problems(rule, known),
+            *_document_problems(rule),
+            *_cite_problems(rule),
+            *_condition_problems(rule),
+        )
+        problems.extend(f"{rule.id}: {problem}" for problem in found)
     return problems
+
+
+def _form_problems(rule: Rule, kinds: set[str]) -> Iterator[str]:
+    if rule.effect not in get_args(Effect):
+        yield f"unknown effect {rule.effect}"
+    if rule.where and rule.where.layer not in kinds:
+        yield f"unknown layer {rule.where.layer}"
+    if rule.where and rule.where.within_m < 0:
+        yield "within_m below 0"
+    if rule.open == "substance" and rule.open_text is None:
+        yield "open substance says what is open"
+    if rule.bound_to == "sector" and not rule.industries:
+        yield "bound to a sector, but no industries named"
+    if rule.bound_to == "place" and rule.where is None:
+        yield "bound to a place, but no place named"
+    if not (rule.jurisdiction.isdigit() and len(rule.jurisdiction) == 6) and rule.jurisdiction != "yellow_river":
+        yield f"jurisdiction {rule.jurisdiction} is neither an admin code nor yellow_river"
+
+
+def _document_problems(rule: Rule) -> Iterator[str]:
+    for document in rule.needs:
+        if document not in terms.document_kinds():
+            yield f"unknown document kind {document}"
+    if rule.effect == "restrict" and not rule.needs:
+        yield "a restriction names the document that is needed"
+    if rule.effect != "restrict" and rule.needs:
+        yield "only a restriction needs documents"
+
+
+def _cite_problems(rule: Rule) -> Iterator[str]:
+    if not rule.cites:
+        yield "cites nothing"
+    for cite in rule.cites:
+        if cite.quote is not None and len(cite.quote) > QUOTE_LIMIT:
+            yield f"quote longer than {QUOTE_LIMIT} characters"
+        if cite.at is None and not cite.open:
+            yield "a citation without a place must be open"
 
 
 def _condition_problems(rule: Rule) -> list[str]:

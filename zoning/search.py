@@ -27,7 +27,9 @@ TEXTS: Final[Mapping[Outcome, Bilingual]] = {
     "failed": Bilingual("读取失败", "the layer could not be read"),
     "empty": Bilingual("图层无要素", "the layer holds no features"),
     "stale": Bilingual("图层已过复核期限", "the layer is past its review date"),
-    "invalid": Bilingual("图层有重叠或空隙，面积不闭合", "the layer overlaps itself or has gaps here: areas do not close"),
+    "invalid": Bilingual(
+        "图层有重叠或空隙，面积不闭合", "the layer overlaps itself or has gaps here: areas do not close"
+    ),
     "no_coverage": Bilingual("所查范围超出图层覆盖范围", "the layer does not cover all of the place searched"),
     "incomplete": Bilingual("图层不含该规则所需对象", "the layer does not claim to hold what the rule asks for"),
 }
@@ -69,9 +71,7 @@ def standing(layer: str, evidence: Evidence, as_of: dt.date) -> Search:
 
 def claims(layer: LayerWindow, wanted: Mapping[str, tuple[Any, ...]]) -> bool:
     """Whether a layer that is complete only for some values claims completeness for all that a rule asks for."""
-    return all(
-        prop in wanted and set(wanted[prop]) <= set(values) for prop, values in layer.meta.complete_for.items()
-    )
+    return all(prop in wanted and set(wanted[prop]) <= set(values) for prop, values in layer.meta.complete_for.items())
 
 
 def uncovered(layer: LayerWindow, need: Geometry, dimension: int) -> float:

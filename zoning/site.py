@@ -36,7 +36,7 @@ from zoning.parcel import (
     together,
 )
 from zoning.placement import SHANXI, Region, infer, require_inside
-from zoning.repair import mend_parts, mend_polygon
+from zoning.repair import mend_parts, mend_polygon, refuse_scribble, well_written
 from zoning.rings import BrokenRingsError, RingFault
 from zoning.sitefault import Notice, Repair, place_of, refusal, repair_of
 from zoning.straight import to_lonlat
@@ -297,19 +297,20 @@ def _read_part(part: RawPart, source: SourceCRS) -> tuple[shapely.Geometry, list
 def _mend(given: npt.NDArray[np.object_], per_unit: float) -> tuple[shapely.Geometry, list[RingFault]]:
     kind = DIMENSION[int(shapely.get_type_id(given[0]))]
     if kind == 2:
-        mended, faults = [], []
         for polygon in given:
-            one, found = mend_polygon(polygon, per_unit)
-            mended.append(one)
+            refuse_scribble(polygon)
+        mended, faults = list(given), []
+        for n in np.flatnonzero(~well_written(given)):
+            mended[n], found = mend_polygon(given[n], per_unit)
             faults += found
         merged, found = mend_parts(mended, per_unit)
         return merged, [*faults, *found]
     if kind == 1:
-        clean = shapely.remove_repeated_points(given)
         at = shapely.get_coordinates(given[0])[0]
         first = (float(at[0]), float(at[1]))
         if (shapely.length(given) == 0).any():
             raise BrokenRingsError("zero-length", first)
+        clean = shapely.remove_repeated_points(given)
         fewer = int(np.sum(shapely.get_num_coordinates(given) - shapely.get_num_coordinates(clean)))
         made = clean[0] if len(clean) == 1 else shapely.MultiLineString(list(clean))
     else:

@@ -70,6 +70,10 @@ _REFUSED: dict[str, Bilingual] = {
         "{place}有一段没有宽度的折返（尖刺），端点 {at}。请删除该点或更正坐标。",
         "{place} has a spike without width, its tip at {at}. Remove that point or correct it.",
     ),
+    "too-many-touches": Bilingual(
+        "{place}自相接触的地方过多（如 {at}），请先整理图形。",
+        "{place} touches itself in too many places, as at {at}; clean it first.",
+    ),
     "zero-area": Bilingual("{place}没有面积，位于 {at}。", "{place} has no area, at {at}."),
     "zero-length": Bilingual("{place}没有长度，位于 {at}。", "{place} has no length, at {at}."),
     "too-few-points": Bilingual(
@@ -106,6 +110,18 @@ def repair_of(
     text = _MENDED[fault.type].format(place=place_of(place), at=at, amount=amount)
     known = {k: v for k, v in {**place, **extra}.items() if v is not None}
     return Repair(fault.type, text, known, before_m2, after_m2)
+
+
+def too_large(what: Bilingual, count: int, most: int, where: Mapping[str, Any] | None = None) -> BadSite:
+    """The error ``site-too-large``: more of something than is taken."""
+    text = Bilingual("{place}：{what}有 {count}，最多 {most}。", "{place}: {count} {what}, at most {most} are taken.")
+    place = place_of(where or {})
+    return BadSite("site-too-large", text.format(place=place, what=what, count=count, most=most), value=count, **(where or {}))
+
+
+FEATURES = Bilingual("图形个数", "features")
+VERTICES = Bilingual("顶点个数", "vertices")
+NEIGHBOURS = Bilingual("两两相接或重叠的地块对数", "pairs of parcels that touch or overlap")
 
 
 def place_of(where: Mapping[str, Any]) -> Bilingual:

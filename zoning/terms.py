@@ -1,9 +1,10 @@
-"""The field's terms in both languages, read from `terms.yaml`; words only, no decisions."""
+"""The field's closed sets of terms, with their words in both languages from `terms.yaml`; it decides nothing."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -11,8 +12,145 @@ from typing import Any
 import yaml
 
 from zoning.bilingual import Bilingual
-from zoning.decision import ACTIVITIES
 from zoning.errors import BadProject
+
+
+class Verdict(StrEnum):
+    """The answer, worst first. Each has its own sign, readable without colour."""
+
+    PROHIBITED = "prohibited"
+    RESTRICTED = "restricted"
+    UNKNOWN = "unknown"
+    ATTENTION = "attention"
+    CLEAR = "clear"
+
+    @property
+    def sign(self) -> str:
+        return _SIGNS[self]
+
+
+class Effect(StrEnum):
+    """What a rule does where it applies."""
+
+    PROHIBIT = "prohibit"
+    RESTRICT = "restrict"
+    REQUIRE = "require"
+    PHASE_OUT = "phase_out"
+    ENCOURAGE = "encourage"
+    INFORM = "inform"
+
+
+class Activity(StrEnum):
+    """What the project does. A retrofit adds no capacity; to restore a mine is not to build one."""
+
+    NEW = "new"
+    REBUILD = "rebuild"
+    EXPAND = "expand"
+    RELOCATE = "relocate"
+    RETROFIT = "retrofit"
+    RESTORE = "restore"
+    EXPLORE = "explore"
+    TEMPORARY = "temporary"
+    OPERATE = "operate"
+    CLOSE = "close"
+
+
+class LandTake(StrEnum):
+    """What land the project takes; solar panels on an existing roof take none."""
+
+    NONE = "none"
+    EXISTING = "existing"
+    TEMPORARY = "temporary"
+    PERMANENT = "permanent"
+
+
+class Crossing(StrEnum):
+    """How a line crosses what is in its way."""
+
+    OPEN_CUT = "open_cut"
+    DRILLED = "drilled"
+    AERIAL = "aerial"
+
+
+class LegalStatus(StrEnum):
+    """The standing of a boundary or a source, strongest first."""
+
+    STATUTORY = "statutory"
+    PLANNING = "planning"
+    REFERENCE = "reference"
+    ILLUSTRATIVE = "illustrative"
+
+
+class Relation(StrEnum):
+    """How the site stands to a feature, and two that need none: a rule of a whole jurisdiction, a layer not searched."""
+
+    INSIDE = "inside"
+    CONTAINS = "contains"
+    OVERLAP = "overlap"
+    SLIVER = "sliver"
+    TOUCH = "touch"
+    WITHIN_DISTANCE = "within_distance"
+    DISJOINT = "disjoint"
+    JURISDICTION = "jurisdiction"
+    NOT_SEARCHED = "not_searched"
+
+
+class Certainty(StrEnum):
+    """Whether a finding survives the accuracy of both geometries and everything else that is open."""
+
+    CERTAIN = "certain"
+    UNCERTAIN = "uncertain"
+
+
+class LayerKind(StrEnum):
+    """The kinds of layers that rules may name."""
+
+    PROVINCE = "province"
+    CITY = "city"
+    COUNTY = "county"
+    REDLINE = "redline"
+    PROTECTED_AREA = "protected_area"
+    PERMANENT_BASIC_FARMLAND = "permanent_basic_farmland"
+    WATER_SOURCE = "water_source"
+    SPRING_DOMAIN = "spring_domain"
+    RIVER = "river"
+    RIVER_MANAGEMENT = "river_management"
+    RIVER_CORRIDOR = "river_corridor"
+    COUNTY_PLANNING_AREA = "county_planning_area"
+    INDUSTRIAL_PARK = "industrial_park"
+    GROUNDWATER_ZONE = "groundwater_zone"
+    NO_COAL_ZONE = "no_coal_zone"
+    HEAVY_METAL_KEY_AREA = "heavy_metal_key_area"
+    CONTROL_UNIT = "control_unit"
+    WETLAND = "wetland"
+    FOREST = "forest"
+    SCENIC_AREA = "scenic_area"
+    HERITAGE = "heritage"
+    MINE_SITE = "mine_site"
+
+
+_SIGNS: Mapping[Verdict, str] = {
+    Verdict.PROHIBITED: "⛔",
+    Verdict.RESTRICTED: "▲",
+    Verdict.UNKNOWN: "?",
+    Verdict.ATTENTION: "!",
+    Verdict.CLEAR: "○",
+}
+
+TERMS: Mapping[str, type[StrEnum]] = {
+    "verdicts": Verdict,
+    "effects": Effect,
+    "activities": Activity,
+    "land_takes": LandTake,
+    "crossings": Crossing,
+    "legal_statuses": LegalStatus,
+    "relations": Relation,
+    "certainties": Certainty,
+    "layer_kinds": LayerKind,
+}
+"""The closed sets by their name in `terms.yaml`."""
+
+_NAMES = {kind: name for name, kind in TERMS.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,49 +173,78 @@ def packaged() -> Mapping[str, Mapping[str, Any]]:
     return data
 
 
-def _title(group: str, term: str) -> Bilingual:
-    return Bilingual.of(packaged()[group][term])
+def label(term: StrEnum) -> Bilingual:
+    """The words for a term.
+
+    >>> label(Activity.NEW)
+    Bilingual(zh='新建', en='new')
+    """
+    entry = packaged()[_NAMES[type(term)]][term.value]
+    return Bilingual(entry["zh"], entry["en"])
 
 
 def verdict_title(verdict: str) -> Bilingual:
-    return _title("verdicts", verdict)
+    return label(Verdict(verdict))
 
 
 def effect_title(effect: str) -> Bilingual:
-    return _title("effects", effect)
+    return label(Effect(effect))
 
 
 def relation_title(relation: str) -> Bilingual:
-    return _title("relations", relation)
+    return label(Relation(relation))
 
 
 def activity_title(activity: str) -> Bilingual:
-    return _title("activities", activity)
+    return label(Activity(activity))
+
+
+def legal_status_title(status: str) -> Bilingual:
+    return label(LegalStatus(status))
 
 
 def layer_kind_title(kind: str) -> Bilingual:
-    """The kind's title; a kind without one is called by its id, never left out."""
-    found = packaged()["layer_kinds"].get(kind)
-    return Bilingual.of(found) if found else Bilingual(kind, kind)
+    """The kind's title; a kind that is not in the list is called by its id, never left out."""
+    return label(LayerKind(kind)) if kind in LayerKind.__members__.values() else Bilingual(kind, kind)
 
 
 @cache
 def document_kinds() -> Mapping[str, DocumentKind]:
+    """The kinds of documents that rules may ask for, by id."""
     return {
         id: DocumentKind(id, Bilingual(data["zh"], data["en"]), Bilingual.of(data["issuer"]))
         for id, data in packaged()["document_kinds"].items()
     }
 
 
-def activity(text: str) -> str:
-    """A project's activity by its id; raises `BadProject` ``activity-unknown`` naming all that there are."""
-    if text in ACTIVITIES:
-        return text
-    zh = "、".join(f"{a}（{activity_title(a).zh}）" for a in ACTIVITIES)
-    en = ", ".join(f"{a} ({activity_title(a).en})" for a in ACTIVITIES)
+@cache
+def _activities() -> Mapping[str, Activity]:
+    """Every word an activity goes by: its id, its title in either language, and what else it is called."""
+    words: dict[str, Activity] = {}
+    for one in Activity:
+        title = label(one)
+        also = packaged()["activities"][one.value].get("also", ())
+        for word in (one.value, title.zh, title.en, *also):
+            words[word.lower()] = one
+    return words
+
+
+def activity(text: str) -> Activity:
+    """The activity that a request names by id or by its word in either language.
+
+    Raises `BadProject` ``activity-unknown`` naming all that there are.
+
+    >>> str(activity("new")), str(activity("扩建"))
+    ('new', 'expand')
+    """
+    found = _activities().get(text.strip().lower())
+    if found is not None:
+        return found
+    zh = "、".join(f"{a.value}（{label(a).zh}）" for a in Activity)
+    en = ", ".join(f"{a.value}: {label(a).en}" for a in Activity)
     raise BadProject(
         "activity-unknown",
-        Bilingual(f"不认识的建设性质 {text!r}；可用：{zh}。", f"Unknown activity {text!r}; use one of: {en}."),
+        Bilingual(f"不认识的建设性质 {text!r}；可用：{zh}。", f"Unknown activity {text!r}; use one of {en}."),
         field="activity",
         value=text,
     )

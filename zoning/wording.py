@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
 
 from zoning import terms
 from zoning.bilingual import Bilingual
+from zoning.doubt import feature_name
 from zoning.finding import REASONS, Finding
+from zoning.measure import ellipsoidal_area, ellipsoidal_length
 
 if TYPE_CHECKING:
     from zoning.check import Check
@@ -15,7 +18,9 @@ DEMONSTRATION: Final = Bilingual(
     "【演示】边界为示意，不是官方数据，不得用于审批、征收或维权。",
     "DEMONSTRATION: boundaries are illustrative, not official; do not rely on them. ",
 )
-NOT_A_PERMIT: Final = Bilingual("本结果不是行政许可，以主管部门认定为准。", "Not a permit; the competent authority decides.")
+NOT_A_PERMIT: Final = Bilingual(
+    "本结果不是行政许可，以主管部门认定为准。", "Not a permit; the competent authority decides."
+)
 STATUS: Final = {
     "statutory": Bilingual("法定", "statutory"),
     "planning": Bilingual("规划", "planning"),
@@ -51,7 +56,13 @@ def share(value: float) -> str:
         return "<0.01 %"
     if 99.99 < percent < 100 - 1e-7:
         return ">99.99 %"
-    return f"{percent:.0f} %" if percent in (0, 100) or round(percent, 6) == 100 else f"{percent:.2g} %" if percent < 10 else f"{percent:.1f} %"
+    return (
+        f"{percent:.0f} %"
+        if percent in (0, 100) or round(percent, 6) == 100
+        else f"{percent:.2g} %"
+        if percent < 10
+        else f"{percent:.1f} %"
+    )
 
 
 def lines(check: Check) -> tuple[Bilingual, ...]:
@@ -63,7 +74,11 @@ def _joined(texts: list[Bilingual], *, most: int | None = None) -> Bilingual:
     shown = texts if most is None else texts[:most]
     more = len(texts) - len(shown)
     zh, en = "；".join(t.zh for t in shown), "; ".join(t.en for t in shown)
-    return Bilingual(f"{zh}（另有 {more} 项，见详情）", f"{en} (and {more} more, see details)") if more else Bilingual(zh, en)
+    return (
+        Bilingual(f"{zh}（另有 {more} 项，见详情）", f"{en} (and {more} more, see details)")
+        if more
+        else Bilingual(zh, en)
+    )
 
 
 def _unique(texts: list[Bilingual]) -> list[Bilingual]:
@@ -79,7 +94,9 @@ def _layers(check: Check) -> tuple[int, int, Bilingual]:
     done = sum(s.done for s in check.searches)
     missing = [terms.layer_kind_title(s.layer) for s in check.searches if not s.done]
     missing += [terms.layer_kind_title(kind) for kind in scope.left_out]
-    missing.append(Bilingual("管控单元准入清单条款（本单元条款未提供）", "access-list clauses of the unit (not provided)"))
+    missing.append(
+        Bilingual("管控单元准入清单条款（本单元条款未提供）", "access-list clauses of the unit (not provided)")
+    )
     return done, len(scope.kinds) + len(scope.left_out), _joined(missing)
 
 
@@ -126,8 +143,7 @@ def _sentence(check: Check) -> Bilingual:
     return Bilingual(f"{text.zh}依据：{basis.zh}。{NOT_A_PERMIT.zh}", f"{text.en} Basis: {basis.en}. {NOT_A_PERMIT.en}")
 
 
-def _needed(need: object) -> Bilingual:
-    assert isinstance(need, dict)
+def _needed(need: Mapping[str, Any]) -> Bilingual:
     return Bilingual(
         f"{need['zh']}（{need['issuer']['zh']}）",
         f"{need['en']} ({need['issuer']['en']})",
@@ -154,20 +170,16 @@ def _where(finding: Finding, several_parcels: bool) -> Bilingual:
     feature = finding.feature
     if feature is None:
         return Bilingual("", "")
-    title = terms.layer_kind_title(finding.layer or "")
-    name = Bilingual(feature.name, str(feature.properties.get("name_en") or f"{title.en} {feature.name}"))
+    name = feature_name(finding)
     who = Bilingual("选址", "the site")
     part = max(finding.parts, key=lambda p: p.share, default=None)
     if several_parcels and part is not None:
         who = Bilingual(f"地块{part.parcel}", f"parcel {part.parcel}")
-    if finding.relation == "within_distance" and finding.distance_m is not None:
+    if finding.overlap_dimension == 0 and finding.distance_m:
         metres = f"{finding.distance_m:,.0f}"
         return Bilingual(f"{who.zh}距{name.zh} {metres} 米", f"{who.en} is {metres} m from {name.en}")
     if finding.relation == "touch":
         return Bilingual(f"{who.zh}与{name.zh}贴边", f"{who.en} touches {name.en}")
-    if finding.relation == "disjoint" and finding.distance_m is not None:
-        metres = f"{finding.distance_m:,.0f}"
-        return Bilingual(f"{who.zh}距{name.zh} {metres} 米", f"{who.en} is {metres} m from {name.en}")
     if finding.overlap_dimension == 2:
         size = hectares(finding.overlap_size)
         tail = Bilingual("", "")
@@ -175,8 +187,12 @@ def _where(finding: Finding, several_parcels: bool) -> Bilingual:
             size = hectares(part.area_m2 or 0.0)
             tail = Bilingual(f"，占该地块 {share(part.share)}", f", {share(part.share)} of that parcel")
         elif finding.share_of_site is not None:
-            tail = Bilingual(f"，占选址 {share(finding.share_of_site)}", f", {share(finding.share_of_site)} of the site")
-        return Bilingual(f"{who.zh}压占{name.zh} {size.zh}{tail.zh}", f"{who.en} covers {size.en} of {name.en}{tail.en}")
+            tail = Bilingual(
+                f"，占选址 {share(finding.share_of_site)}", f", {share(finding.share_of_site)} of the site"
+            )
+        return Bilingual(
+            f"{who.zh}压占{name.zh} {size.zh}{tail.zh}", f"{who.en} covers {size.en} of {name.en}{tail.en}"
+        )
     if finding.overlap_dimension == 1:
         metres = f"{finding.overlap_size:,.0f}"
         return Bilingual(f"{who.zh}穿越{name.zh} {metres} 米", f"{who.en} runs {metres} m through {name.en}")
@@ -196,12 +212,35 @@ def _why(check: Check) -> Bilingual:
 def _change(check: Check) -> Bilingual:
     texts = _unique([t for f in check.deciding for t in f.changes_if])
     if not texts and check.verdict in ("clear", "attention"):
-        text = Bilingual("不需要改变；图层或规则更新后应重新核查", "nothing needs to; check again when layers or rules are updated")
+        text = Bilingual(
+            "不需要改变；图层或规则更新后应重新核查", "nothing needs to; check again when layers or rules are updated"
+        )
     elif not texts:
-        text = Bilingual("在该规定的适用范围之外另行选址，或改变项目内容", "another site outside the rule's area, or another project")
+        text = Bilingual(
+            "在该规定的适用范围之外另行选址，或改变项目内容", "another site outside the rule's area, or another project"
+        )
     else:
         text = _joined(texts, most=4)
     return Bilingual(f"怎样改变：{text.zh}", f"What would change it: {text.en}")
+
+
+_YES: Final = {"true": Bilingual("是", "yes"), "false": Bilingual("否", "no")}
+
+
+def _ways(outcomes: Mapping[str, Mapping[str, str]]) -> Bilingual:
+    """Answers and what each leads to; answers with the same end stand together."""
+    ends: dict[tuple[str, str], list[Bilingual]] = {}
+    for label, end in outcomes.items():
+        ends.setdefault((end["verdict"], end["at_worst"]), []).append(_YES.get(label, Bilingual(label, label)))
+    ways = []
+    for (verdict, at_worst), labels in ends.items():
+        answer = Bilingual("/".join(v.zh for v in labels), "/".join(v.en for v in labels))
+        result = terms.verdict_title(verdict)
+        if at_worst != verdict:
+            worst = terms.verdict_title(at_worst)
+            result = Bilingual(f"{result.zh}、最坏{worst.zh}", f"{result.en}, at worst {worst.en}")
+        ways.append(Bilingual(f"{answer.zh} → {result.zh}", f"{answer.en} → {result.en}"))
+    return _joined(ways)
 
 
 def _missing(check: Check) -> Bilingual:
@@ -209,12 +248,8 @@ def _missing(check: Check) -> Bilingual:
     for item in check.not_known:
         text = Bilingual.of(item["text"])
         if item["kind"] == "attribute":
-            ways_zh, ways_en = [], []
-            for label, end in item["outcomes"].items():
-                verdict = terms.verdict_title(end["verdict"])
-                ways_zh.append(f"{label} → {verdict.zh}")
-                ways_en.append(f"{label} → {verdict.en}")
-            text = Bilingual(f"{text.zh}（{'，'.join(ways_zh)}）", f"{text.en} ({', '.join(ways_en)})")
+            ways = _ways(item["outcomes"])
+            text = Bilingual(f"{text.zh}（{ways.zh}）", f"{text.en} ({ways.en})")
         items.append(text)
     if not items:
         return Bilingual("还缺什么：没有缺项会改变结论", "Still missing: nothing that would change the verdict")
@@ -234,8 +269,6 @@ def _searched(check: Check) -> Bilingual:
 def _dates(check: Check) -> Bilingual:
     site = check.question.site
     day = check.question.as_of.isoformat()
-    from zoning.measure import ellipsoidal_area, ellipsoidal_length
-
     if site.dimension == 2:
         size = hectares(float(ellipsoidal_area([site.geometry])[0]))
         size = Bilingual(f"面积 {size.zh}，CGCS2000 椭球面积", f"area {size.en}, ellipsoidal on CGCS2000")

@@ -14,12 +14,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.zoning.scenes import FRAME, at, box, evidence, layer
+from zoning.answer import document
 from zoning.bilingual import Bilingual
 from zoning.canonical import canonical_geometry, canonical_json
-from zoning.check import Check, Question, check
+from zoning.check import Check, check
 from zoning.errors import BadProject
 from zoning.evidence import Evidence, LayerWindow
 from zoning.finding import Finding
+from zoning.identity import Question
 from zoning.parcel import Parcel
 from zoning.project import Project
 from zoning.rulebook import rulebook
@@ -122,7 +124,7 @@ def test_clear_when_every_layer_is_held_covered_and_empty_here() -> None:
 def test_a_layer_not_searched_makes_clear_unknown(change: LayerWindow | None, outcome: str) -> None:
     result = run(SITE, project(), world(redline=change))
     assert (result.verdict, result.at_worst) == ("unknown", "prohibited")
-    data = result.as_dict()
+    data = document(result)
     assert [n["outcome"] for n in data["not_searched"] if n["layer"] == "redline"] == [outcome]
     assert any(item["what"] == "redline" and item["kind"] == "not_searched" for item in data["not_known"])
 
@@ -134,7 +136,9 @@ def test_a_layer_that_failed_to_read_is_unknown() -> None:
 
 
 def test_coverage_must_hold_the_rules_distance_but_only_inside_the_jurisdiction() -> None:
-    coking = project("C2521", "expand", net_new_capacity=0, new_groundwater_intake=False, fuel="gas", land_take="existing")
+    coking = project(
+        "C2521", "expand", net_new_capacity=0, new_groundwater_intake=False, fuel="gas", land_take="existing"
+    )
     near = dataclasses.replace(fen(far=True), coverage=np.array([box(-9000, -9000, 1500, 9000)], dtype=object))
     assert run(SITE, coking, world(river=near)).verdict == "unknown"
     enough = dataclasses.replace(fen(far=True), coverage=np.array([box(-9000, -9000, 2100, 9000)], dtype=object))
@@ -147,16 +151,18 @@ def test_coverage_must_hold_the_rules_distance_but_only_inside_the_jurisdiction(
 def test_a_layer_that_does_not_claim_the_river_asked_for_is_not_searched() -> None:
     silent = dataclasses.replace(fen(far=True), meta=dataclasses.replace(fen().meta, complete_for={"name": ("沁河",)}))
     result = run(SITE, project("C3011", "relocate", net_new_capacity=0, fuel="gas"), world(river=silent))
-    assert only(result, "jishan-239-fen-1km").search == Bilingual("图层不含该规则所需对象", "the layer does not claim to hold what the rule asks for")
+    assert only(result, "jishan-239-fen-1km").search == Bilingual(
+        "图层不含该规则所需对象", "the layer does not claim to hold what the rule asks for"
+    )
 
 
 def test_units_with_a_gap_or_an_overlap_are_invalid_not_clear() -> None:
     halves = [("a", box(-9000, -9000, 400, 9000), {}), ("b", box(500, -9000, 9000, 9000), {})]
     gap = layer("control_unit", halves, full_cover=True)
-    data = run(SITE, project(), world(control_unit=gap)).as_dict()
+    data = document(run(SITE, project(), world(control_unit=gap)))
     assert [n["outcome"] for n in data["not_searched"] if n["layer"] == "control_unit"] == ["invalid"]
     doubled = [("a", box(-9000, -9000, 600, 9000), {}), ("b", box(500, -9000, 9000, 9000), {})]
-    data = run(SITE, project(), world(control_unit=layer("control_unit", doubled, full_cover=True))).as_dict()
+    data = document(run(SITE, project(), world(control_unit=layer("control_unit", doubled, full_cover=True))))
     assert [n["outcome"] for n in data["not_searched"] if n["layer"] == "control_unit"] == ["invalid"]
 
 
@@ -187,7 +193,7 @@ def test_a_limited_activity_needs_its_document_and_is_never_a_permit(activity: s
     assert without.findings[0].needs[0]["kind"] == "red_line_recognition"
     held = run(SITE, project("N7861", activity, [RECOGNITION]), world(redline=REDLINE_OVER))
     assert held.verdict == "attention"
-    assert "不是行政许可" in held.as_dict()["sentence"]["zh"]
+    assert "不是行政许可" in document(held)["sentence"]["zh"]
 
 
 def test_a_document_dated_after_the_check_does_not_count() -> None:
@@ -207,7 +213,7 @@ def test_touch_and_sliver_are_listed_with_numbers_and_do_not_decide() -> None:
     assert only(result, "red-line-development").relation == "touch"
     thin = layer("redline", [("RL-1", box(999.995, -200, 3000, 1200), {})])
     result = run(SITE, project(), world(redline=thin))
-    row = next(s for s in result.as_dict()["searched"] if s["layer"] == "redline")["features"][0]
+    row = next(s for s in document(result)["searched"] if s["layer"] == "redline")["features"][0]
     assert row["relation"] == "sliver"
     assert row["overlap_m2"] > 0
 
@@ -276,7 +282,7 @@ def test_a_distance_the_window_does_not_reach_is_not_searched() -> None:
 def test_missing_capacity_is_unknown_and_asked_for_with_the_outcome_either_way() -> None:
     others = {"new_groundwater_intake": False, "fuel": "gas", "land_take": "permanent"}
     result = run(SITE, project("C2521", **others), world())
-    asked = [item for item in result.as_dict()["not_known"] if item["kind"] == "attribute"]
+    asked = [item for item in document(result)["not_known"] if item["kind"] == "attribute"]
     assert [item["what"] for item in asked] == ["net_new_capacity"]
     assert asked[0]["outcomes"]["<= 0"]["verdict"] == "restricted"
     assert asked[0]["outcomes"]["> 0"]["verdict"] == "prohibited"
@@ -285,9 +291,10 @@ def test_missing_capacity_is_unknown_and_asked_for_with_the_outcome_either_way()
 
 
 def test_restricted_says_when_it_may_still_be_prohibited() -> None:
-    result = run(SITE, project("C2521"), world())
+    spring = layer("spring_domain", [("S-1", box(-2000, -2000, 2000, 2000), {"class_": "domain"})])
+    result = run(SITE, project("C2521"), world(spring_domain=spring))
     assert (result.verdict, result.at_worst) == ("restricted", "prohibited")
-    assert "最坏可能：禁止" in result.as_dict()["sentence"]["zh"]
+    assert "最坏可能：禁止" in document(result)["sentence"]["zh"]
 
 
 def test_nothing_is_asked_that_cannot_change_the_verdict() -> None:
@@ -325,7 +332,7 @@ def test_after_the_plan_period_a_ban_becomes_unknown_with_the_same_worst() -> No
     assert run(SITE, what, world(), dt.date(2025, 12, 31)).verdict == "prohibited"
     later = run(SITE, what, world(), dt.date(2026, 1, 1))
     assert (later.verdict, later.at_worst) == ("unknown", "prohibited")
-    assert "规划期已过" in later.as_dict()["lines"][0]["zh"]
+    assert "规划期已于 2025-12-31 结束" in document(later)["lines"][0]["zh"]
 
 
 def test_a_rule_not_yet_in_force_is_silent() -> None:
@@ -392,7 +399,7 @@ def test_so_near_a_county_line_that_the_rule_may_not_bind_is_unknown() -> None:
 def test_a_site_partly_outside_every_county_is_unknown() -> None:
     result = run(site(box(8000, 0, 10_000, 1000)), project(), world())
     assert (result.verdict, result.at_worst) == ("unknown", "prohibited")
-    assert result.as_dict()["not_known"][0]["kind"] == "outside"
+    assert document(result)["not_known"][0]["kind"] == "outside"
 
 
 def test_a_site_outside_every_county_is_refused() -> None:
@@ -444,20 +451,20 @@ def test_a_point_site_is_checked() -> None:
 def test_no_word_of_the_answer_is_a_permit() -> None:
     banned = ("通过", "合格", "准予", "可以建", "pass", "qualified", "may build", "✓", "✔", "✅")
     for on in (world(), world(redline=REDLINE_OVER), world(redline=None)):
-        for line in run(SITE, project("N7861"), on).as_dict()["lines"]:
+        for line in document(run(SITE, project("N7861"), on))["lines"]:
             assert not [word for word in banned if word in line["zh"] or word in line["en"]]
 
 
 def test_six_lines_in_both_languages_whatever_the_verdict() -> None:
     for on in (world(), world(redline=REDLINE_OVER), world(redline=None)):
-        data = run(SITE, project(), on).as_dict()
+        data = document(run(SITE, project(), on))
         assert len(data["lines"]) == 6
         assert all(line["zh"] and line["en"] for line in data["lines"])
         assert data["sentence"] == data["lines"][0]
 
 
 def test_the_answer_is_canonical_json_and_its_site_can_be_asked_again() -> None:
-    data = run(SITE, project(), world(redline=REDLINE_OVER)).as_dict("140824-20240630-0001")
+    data = document(run(SITE, project(), world(redline=REDLINE_OVER)), "140824-20240630-0001")
     again = json.loads(canonical_json(data))
     assert site_of(again["site"]).canonical_wkb() == SITE.canonical_wkb()
 

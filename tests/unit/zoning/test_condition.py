@@ -43,6 +43,8 @@ def test_nothing_demanded_is_true() -> None:
         ({"industry": ["steel"]}, False),
         ({"attribute": "net_new_capacity", "over": 0}, False),
         ({"attribute": "net_new_capacity", "under": 1}, True),
+        ({"attribute": "net_new_capacity", "under": 0}, False),
+        ({"attribute": "net_new_capacity", "at_most": 0}, True),
         ({"attribute": "fuel", "is": "gas"}, True),
         ({"attribute": "fuel", "not": "gas"}, False),
         ({"attribute": "fuel", "one_of": ["coal", "gas"]}, True),
@@ -62,7 +64,13 @@ def test_a_malformed_condition_is_an_error_not_false(broken: dict[str, object]) 
 
 
 def test_what_a_condition_mentions_and_compares() -> None:
-    condition = {"all": [{"activity": ["new"]}, {"not": {"attribute": "size", "over": 5}}, {"any": [{"attribute": "size", "one_of": [7, 9]}]}]}
+    condition = {
+        "all": [
+            {"activity": ["new"]},
+            {"not": {"attribute": "size", "over": 5}},
+            {"any": [{"attribute": "size", "one_of": [7, 9]}]},
+        ]
+    }
     assert mentioned(condition, "activity") == {"new"}
     assert mentioned(condition, "attribute") == {"size"}
     assert thresholds(condition, "size") == {5, 7, 9}

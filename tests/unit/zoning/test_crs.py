@@ -82,8 +82,8 @@ def test_positions_in_wgs84_get_no_datum_shift():
 
 @pytest.mark.parametrize(
     "given",
-    [4610, 2327, 2361, 2390, 4214, 2401, 2442, 21413, 21463, 4555, "西安80", "Beijing 1954"]
-    + [
+    [
+        *(4610, 2327, 2361, 2390, 4214, 2401, 2442, 21413, 21463, 4555, "西安80", "Beijing 1954"),
         _named("x", "D_Xian_1980", '"Xian_1980",6378140,298.257'),
         _named("x", "D_Beijing_1954", '"Krasovsky_1940",6378245,298.3'),
     ],
@@ -122,6 +122,35 @@ def test_a_crs_that_says_a_map_datum_is_refused(given, type_):
     with pytest.raises(BadSite) as caught:
         read_crs(given)
     assert caught.value.type == type_
+
+
+def test_only_the_horizontal_part_of_a_crs_counts():
+    with_height = pyproj.crs.CompoundCRS("x", [pyproj.CRS.from_epsg(4526), pyproj.CRS.from_epsg(5737)])
+    assert read_crs(with_height).label == "EPSG:4526"
+    assert read_crs(with_height.to_wkt()).prefix == 38
+    bound = pyproj.crs.BoundCRS(
+        pyproj.CRS.from_epsg(4526),
+        pyproj.CRS.from_epsg(4326),
+        pyproj.crs.coordinate_operation.ToWGS84Transformation(pyproj.CRS.from_epsg(4490), 1, 2, 3),
+    )
+    assert read_crs(bound).label == "EPSG:4526"
+
+
+@pytest.mark.parametrize(
+    "wkt",
+    [
+        'GEOGCS["g",DATUM["D_CGCS2000",SPHEROID["s",6378137,298.257222101]],PRIMEM["Ferro",-17.66],UNIT["Degree",0.0174532925199433]]',
+        'GEOGCS["g",DATUM["D_CGCS2000",SPHEROID["s",6378137,298.257222101]],PRIMEM["Greenwich",0],UNIT["Grad",0.0157079632679489]]',
+        'VERT_CS["h",VERT_DATUM["d",2005],UNIT["metre",1]]',
+    ],
+)
+def test_other_meridians_and_units_and_heights_are_unknown(wkt):
+    with pytest.raises(BadSite) as caught:
+        read_crs(wkt)
+    assert caught.value.type == "crs-unknown"
+    with pytest.raises(BadSite) as caught:
+        read_crs(pyproj.CRS.from_wkt(wkt))
+    assert caught.value.type == "crs-unknown"
 
 
 def test_zone_prefixes_give_their_codes():

@@ -112,6 +112,32 @@ def test_known_coordinate_mistakes_are_named(given, stated, diagnosis, suggested
     assert error.where["source_coordinate"] == shapely.get_coordinates(shape)[0].tolist()
 
 
+@pytest.mark.parametrize(
+    "shape",
+    [
+        shapely.box(37_400_000, 3_900_000, 38_600_000, 3_900_100),
+        shapely.box(99_400_000, 3_900_000, 99_400_100, 3_900_100),
+        shapely.box(1_000, 2_000, 1_100, 2_100),
+    ],
+)
+def test_metres_that_fit_no_zone_are_asked_about_without_candidates(shape):
+    error = _refused(shape)
+    assert error.type == "crs-needed"
+    assert "candidates" not in error.where
+
+
+def test_a_place_far_away_gets_no_diagnosis():
+    error = _refused(shapely.box(2.3, 48.8, 2.4, 48.9), crs=4326)
+    assert "diagnosis" not in error.where
+    error = _refused(shapely.box(450_000, 5_400_000, 450_100, 5_400_100), crs=4546)
+    assert "diagnosis" not in error.where
+
+
+def test_too_many_overlaps_are_refused_not_waited_for():
+    error = _refused(*[shapely.box(111, 36, 111.01 + n * 1e-6, 36.01) for n in range(210)])
+    assert error.type == "site-too-large"
+
+
 def test_a_cure_that_is_suggested_works():
     shape = _in(shapely.box(110.4, 35.49, 110.404, 35.494), 4525)
     error = _refused(shape, crs=4526)
@@ -283,6 +309,13 @@ def test_too_many_parcels_or_vertices_are_refused_with_their_number():
     turn = np.linspace(0, 2 * np.pi, MOST_VERTICES + 1)
     ring = shapely.LineString(np.column_stack([112 + np.cos(turn) / 9, 36 + np.sin(turn) / 9]))
     assert _refused(ring).type == "site-too-large"
+
+
+def test_several_surveyed_points_and_lines_come_back_to_their_places():
+    points = shapely.MultiPoint([(111.1, 36), (111.2, 36.1)])
+    lines = shapely.MultiLineString([[(111.1, 36), (111.101, 36)], [(111.2, 36), (111.201, 36)]])
+    for shape in (points, points.geoms[0], lines, lines.geoms[0]):
+        assert _site(_in(shape, 4525), crs=4525).canonical_wkb() == _site(shape).canonical_wkb()
 
 
 def test_heights_do_not_matter():

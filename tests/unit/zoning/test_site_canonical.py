@@ -74,7 +74,7 @@ def test_a_way_through_a_survey_zone_does_not_matter(shapes, code):
 
 @given(parcels())
 def test_other_ground_gives_other_bytes(shapes):
-    moved = [shapely.transform(shape, lambda xy: xy + [1e-8, 0]) for shape in shapes]
+    moved = [shapely.transform(shape, lambda xy: np.add(xy, [1e-8, 0])) for shape in shapes]
     assert _bytes(moved) != _bytes(shapes)
 
 

@@ -66,7 +66,7 @@ def test_an_uneven_bow_tie_in_survey_metres_names_the_crossing_in_both():
     bow = shapely.Polygon(np.array([(0, 0), (300, 100), (300, 0), (0, 50)]) + origin)
     with pytest.raises(BadSite) as caught:
         read_site([RawPart(bow, feature=1)], crs=4525)
-    expected = origin + [100, 100 / 3]
+    expected = np.add(origin, [100, 100 / 3])
     assert caught.value.where["source_coordinate"] == pytest.approx(expected.tolist(), abs=1e-6)
     lonlat = read_crs(4525).to_lonlat([expected])[0]
     assert caught.value.where["coordinate"] == pytest.approx(lonlat.tolist(), abs=1e-9)
@@ -133,6 +133,26 @@ def test_a_crossing_thinner_than_a_millimetre_is_rounding_and_repaired():
     assert caught.value.type == "site-self-crossing"
 
 
+def test_a_repair_that_would_change_the_area_is_refused():
+    """A frame ten centimetres wide whose ends overlap by half a millimetre: rounding by its width, but 0.14 % of its area."""
+    low, high = 0.04975, 0.05025
+    outside = [(0, high), (0, 0), (0.1, 0), (0.1, 0.1), (0, 0.1), (0, low)]
+    inside = [(0.01, low), (0.01, 0.09), (0.09, 0.09), (0.09, 0.01), (0.01, 0.01), (0.01, high)]
+    origin = read_crs(4525).from_lonlat([[111.3, 35.6]])[0]
+    with pytest.raises(BadSite) as caught:
+        read_site([RawPart(shapely.Polygon(np.add(outside + inside, origin)), feature=7)], crs=4525)
+    assert (caught.value.type, caught.value.where["feature"]) == ("site-repair-too-large", 7)
+    assert caught.value.where["area_after_m2"] == pytest.approx(0.0036, rel=1e-3)
+    assert caught.value.where["area_before_m2"] == pytest.approx(0.003605, rel=1e-3)
+
+
+def test_a_ring_that_touches_itself_everywhere_is_refused_not_waited_for():
+    step = np.arange(2400) * 1e-6
+    teeth = np.column_stack([111.3 + step, 35.6 + np.where(np.arange(2400) % 2, 0.0, 0.01)])
+    base = [(111.3 + 2400e-6, 35.6), (111.3 - 1e-6, 35.6)]
+    assert _refused(shapely.Polygon(np.vstack([teeth, base]))).type == "site-too-many-touches"
+
+
 def test_repeated_points_are_counted_and_removed():
     site, repair = _one_repair(_polygon([(0, 0), (4, 0), (4, 0), (4, 0), (4, 4), (0, 4), (0, 4), (0, 0)]))
     assert repair.type == "repeated-points"
@@ -187,7 +207,7 @@ def test_a_ring_without_area_is_refused(ring):
 
 
 def test_an_area_below_the_grid_is_no_area():
-    tiny = shapely.Polygon(np.array([(0, 0), (1e-11, 0), (1e-11, 1e-11)]) + [111.3, 35.6])
+    tiny = shapely.Polygon(np.add([(0, 0), (1e-11, 0), (1e-11, 1e-11)], [111.3, 35.6]))
     assert _refused(tiny).type == "site-zero-area"
 
 

@@ -1,0 +1,114 @@
+"""A decided check as JSON data, the form that is stored, hashed and sent; it decides nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from zoning import terms
+from zoning.bilingual import Bilingual
+from zoning.check import Check
+from zoning.finding import Finding
+from zoning.identity import ENGINE
+from zoning.industry import industries
+from zoning.search import Search
+from zoning.sitedoc import site_dict
+from zoning.wording import lines
+
+
+def document(check: Check, number: str | None = None) -> dict[str, Any]:
+    """The whole answer; its bytes are `canonical_json(document(check, number))`.
+
+    Areas in m² to 0.01, lengths in m to 0.01, shares (0–1) to one part in a million, coordinates EPSG:4490 on the 1e-9° grid.
+    """
+    site, project = check.question.site, check.question.project
+    six = lines(check)
+    return {
+        "id": check.id,
+        "number": number,
+        "verdict": check.verdict,
+        "at_worst": check.at_worst,
+        "basis": check.basis,
+        "demonstration": check.demonstration,
+        "certainty": "certain" if all(f.certain for f in check.deciding) else "uncertain",
+        "sentence": six[0].as_dict(),
+        "lines": [line.as_dict() for line in six],
+        "release": check.evidence.release,
+        "release_date": check.evidence.release_date.isoformat(),
+        "rules_hash": check.rulebook.hash,
+        "engine": dict(ENGINE),
+        "as_of": check.question.as_of.isoformat(),
+        "project": {
+            **project.as_dict(),
+            "industry_name": {"zh": project.industry.name_zh, "en": project.industry.name_en},
+            "notice": renamed.as_dict() if (renamed := industries().renamed(project.industry.code)) else None,
+            "assumed": {
+                key: {"value": value, "reason": project.reasons[key].as_dict()}
+                for key, value in sorted(project.assumed.items())
+            },
+        },
+        "site": site_dict(site, check.counties),
+        "findings": [f.as_dict() for f in check.findings if not _is_duty(f)],
+        "duties": [_duty(f) for f in check.findings if _is_duty(f)],
+        "searched": [_searched(check, s) for s in check.searches if s.done],
+        "not_searched": [
+            {
+                "layer": s.layer,
+                "title": _title(check, s.layer).as_dict(),
+                "outcome": s.outcome,
+                "text": s.text.as_dict(),
+                "uncovered_m2": round(s.uncovered_m2, 2),
+            }
+            for s in check.searches
+            if not s.done
+        ]
+        + [
+            {"layer": k, "title": _title(check, k).as_dict(), "outcome": "out_of_scope", "text": v.as_dict()}
+            for k, v in sorted(check.rulebook.scope.left_out.items())
+        ],
+        "not_known": [dict(item) for item in check.not_known],
+        "rules_considered": len(check.rulebook.on(check.question.as_of)),
+    }
+
+
+def _title(check: Check, layer: str) -> Bilingual:
+    held = check.evidence.layers.get(layer)
+    return held.meta.title if held else terms.layer_kind_title(layer)
+
+
+def _searched(check: Check, search: Search) -> dict[str, Any]:
+    window = check.evidence.layers[search.layer]
+    nearest = check.nearest_m[search.layer]
+    return {
+        "layer": search.layer,
+        "title": window.meta.title.as_dict(),
+        "release": window.meta.version,
+        "pieces": len(window.pieces),
+        "coverage": "full",
+        "outcome": "searched",
+        "legal_status": window.meta.legal_status,
+        "accuracy_m": window.meta.accuracy_m,
+        "nearest_m": None if nearest is None else round(nearest, 2),
+        "features": [dict(item) for item in check.touching[search.layer]],
+    }
+
+
+def _is_duty(finding: Finding) -> bool:
+    return (
+        finding.outcome == "clear"
+        and finding.contribution.at_worst == "clear"
+        and finding.relation not in ("touch", "sliver")
+    )
+
+
+def _duty(finding: Finding) -> dict[str, Any]:
+    feature = finding.feature
+    return {
+        "rule": finding.rule.id,
+        "effect": finding.rule.effect,
+        "title": finding.rule.title.as_dict(),
+        "demand": finding.rule.demand.as_dict(),
+        "layer": finding.layer,
+        "feature": None if feature is None else {"code": feature.code, "name": feature.name, "class": feature.class_},
+        "cites": [c.as_dict() for c in finding.cites],
+        "reasons": list(finding.contribution.reasons),
+    }
