@@ -39,18 +39,18 @@ def canonical_json(value: Any) -> str:
 
 
 def canonical_geometry(geometry: shapely.Geometry) -> shapely.Geometry:
-    """On the grid, shells counter-clockwise from their lowest point, parts in one order, no repeated points."""
+    """On the grid and in GEOS's normal form: rings of one direction from one start, parts in one order, no repeated points."""
     snapped = shapely.set_precision(geometry, GRID)
     return shapely.normalize(shapely.remove_repeated_points(snapped))
 
 
 def geojson(geometry: shapely.Geometry) -> dict[str, Any]:
-    """A geometry as a GeoJSON object, coordinates rounded to the grid (9 decimals)."""
+    """A geometry as a GeoJSON object: coordinates rounded to the grid (9 decimals), shells counter-clockwise (RFC 7946)."""
 
     def rounded(value: Any) -> Any:
         return [rounded(v) for v in value] if isinstance(value, (list, tuple)) else round(value, 9)
 
-    data = shapely.geometry.mapping(geometry)
+    data = shapely.geometry.mapping(shapely.orient_polygons(geometry))
     if "geometries" in data:
         return {"type": data["type"], "geometries": [geojson(g) for g in geometry.geoms]}
     return {"type": data["type"], "coordinates": rounded(data["coordinates"])}

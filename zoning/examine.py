@@ -134,7 +134,7 @@ class Examiner:
         search = self._search(rule.where, clip)
         if search.outcome in ("not_held", "failed", "empty", "stale", "invalid"):
             return Examination(rule, clip, search, ())
-        return Examination(rule, clip, search, tuple(self._sights(rule.where, clip)))
+        return Examination(rule, clip, search, tuple(self._sights(rule, rule.where, clip)))
 
     def _whole(self, rule: Rule, clip: Clip) -> Sight:
         counties = self.evidence.layers["county"]
@@ -179,7 +179,7 @@ class Examiner:
         accuracy = feature.accuracy_m if feature else window.meta.accuracy_m
         return accuracy + window.meta.stands_for_bound_m + self.site.accuracy_m
 
-    def _sights(self, where: Where, clip: Clip) -> Iterator[Sight]:
+    def _sights(self, rule: Rule, where: Where, clip: Clip) -> Iterator[Sight]:
         window = self.evidence.layers[where.layer]
         drawn = clip.drawn or clip.possible or self.view
         views = {"drawn": drawn, "sure": clip.sure, "possible": clip.possible or drawn}
@@ -188,7 +188,7 @@ class Examiner:
             if not self._matches(feature, where):
                 continue
             at = {name: layer.encounters[index] for name, layer in by_view.items()}
-            sight = self._sight(where, by_view, at)
+            sight = self._sight(where, by_view, at, margins=rule.effect not in ("inform", "encourage"))
             if sight is not None:
                 yield sight
 
@@ -203,7 +203,9 @@ class Examiner:
                 return False
         return True
 
-    def _sight(self, where: Where, layers: Mapping[str, LayerView], at: Mapping[str, Encounter]) -> Sight | None:
+    def _sight(
+        self, where: Where, layers: Mapping[str, LayerView], at: Mapping[str, Encounter], *, margins: bool
+    ) -> Sight | None:
         drawn, layer = at["drawn"], layers["drawn"]
         blur, within = self._blur(layer.layer, drawn.feature), where.within_m
 
@@ -234,8 +236,10 @@ class Examiner:
             reasons.append("accuracy")
         elif not surely:
             reasons.append("jurisdiction")
-        depth = layer.depth_m(drawn) if drawn.hit else None
+        if not margins:
+            return Sight(drawn, surely, True, tuple(reasons), 0.0)
         if drawn.hit:
+            depth = layer.depth_m(drawn)
             margin = None if depth is None else depth + within
         else:
             margin = None if drawn.distance_m is None else abs(within - drawn.distance_m)

@@ -11,12 +11,10 @@ import numpy.typing as npt
 import shapely
 
 from zoning import assumption
-from zoning.bilingual import Bilingual
 from zoning.canonical import GRID, canonical_geometry
-from zoning.errors import BadSite
 from zoning.measure import ellipsoidal_area
 from zoning.repair import TOUCH_M, areas_of, mean_thickness
-from zoning.sitefault import Notice
+from zoning.sitefault import NEIGHBOURS, Notice, too_large
 
 Dimension = Literal[0, 1, 2]
 DIMENSION: dict[int, Dimension] = {0: 0, 1: 1, 2: 1, 3: 2, 4: 0, 5: 1, 6: 2}
@@ -68,11 +66,7 @@ def overlap_notices(geometries: Sequence[shapely.Geometry], union: shapely.Geome
     keep = left < right
     left, right = left[keep], right[keep]
     if len(left) > MOST_NEIGHBOURS:
-        text = Bilingual(
-            f"地块两两相接或重叠的有 {len(left)} 对，最多 {MOST_NEIGHBOURS} 对；请先整理图形。",
-            f"{len(left)} pairs of parcels touch or overlap, at most {MOST_NEIGHBOURS} are taken; clean them first.",
-        )
-        raise BadSite("site-too-large", text, value=len(left))
+        raise too_large(NEIGHBOURS, len(left), MOST_NEIGHBOURS)
     common = [areas_of(g) for g in shapely.intersection(shapes[left], shapes[right], grid_size=GRID)]
     thick = [mean_thickness(g) * METRES_PER_DEGREE > TOUCH_M for g in common]
     pairs = sorted((int(a) + 1, int(b) + 1) for a, b, t in zip(left, right, thick, strict=True) if t)

@@ -130,6 +130,7 @@ class LayerView:
     def __init__(self, layer: LayerWindow, view: View) -> None:
         self.layer = layer
         self.view = view
+        self._depths: dict[int, float | None] = {}
 
     @cached_property
     def edges_m(self) -> Geometries:
@@ -232,10 +233,15 @@ class LayerView:
         """
         if encounter.overlap is None:
             return 0.0
-        edges = self.edges_m[self.layer.edge_feature == encounter.index]
+        if encounter.index not in self._depths:
+            self._depths[encounter.index] = self._depth(encounter.index, encounter.overlap)
+        return self._depths[encounter.index]
+
+    def _depth(self, index: int, overlap: Geometry) -> float | None:
+        edges = self.edges_m[self.layer.edge_feature == index]
         if len(edges) == 0:
             return None
-        return reach_into(self.view.frame.to_metres(encounter.overlap)[0], edges)
+        return reach_into(self.view.frame.to_metres(overlap)[0], edges)
 
     def shortest_line(self, encounter: Encounter) -> Geometry | None:
         """From the site to the nearest point of the feature, EPSG:4490; None beyond reach."""

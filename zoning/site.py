@@ -38,7 +38,7 @@ from zoning.parcel import (
 from zoning.placement import SHANXI, Region, infer, require_inside
 from zoning.repair import mend_parts, mend_polygon, refuse_scribble, well_written
 from zoning.rings import BrokenRingsError, RingFault
-from zoning.sitefault import Notice, Repair, place_of, refusal, repair_of
+from zoning.sitefault import FEATURES, VERTICES, Notice, Repair, place_of, refusal, repair_of, too_large
 from zoning.straight import to_lonlat
 
 __all__ = ["MOST_PARCELS", "MOST_VERTICES", "Notice", "Parcel", "RawPart", "Repair", "Site", "read_site"]
@@ -195,11 +195,7 @@ def _require_parts(parts: Sequence[RawPart]) -> Dimension:
     if not parts:
         raise BadSite("site-empty", Bilingual("没有任何图形。", "There is no geometry."))
     if len(parts) > MOST_PARCELS:
-        text = Bilingual(
-            f"图形有 {len(parts)} 个，最多 {MOST_PARCELS} 个。",
-            f"{len(parts)} features, at most {MOST_PARCELS} are taken.",
-        )
-        raise BadSite("site-too-large", text, value=len(parts), file=parts[0].file)
+        raise too_large(FEATURES, len(parts), MOST_PARCELS, {"file": parts[0].file})
     vertices = 0
     first: tuple[Dimension, RawPart] | None = None
     for part in parts:
@@ -225,11 +221,7 @@ def _require_parts(parts: Sequence[RawPart]) -> Dimension:
             ).format(a=place_of(first[1].where), b=place_of(part.where))
             raise BadSite("site-mixed-dimensions", text, **part.where)
     if vertices > MOST_VERTICES:
-        text = Bilingual(
-            f"顶点有 {vertices} 个，最多 {MOST_VERTICES} 个。",
-            f"{vertices} vertices, at most {MOST_VERTICES} are taken.",
-        )
-        raise BadSite("site-too-large", text, value=vertices, file=parts[0].file)
+        raise too_large(VERTICES, vertices, MOST_VERTICES, {"file": parts[0].file})
     return first[0] if first else 2
 
 

@@ -116,7 +116,9 @@ def too_large(what: Bilingual, count: int, most: int, where: Mapping[str, Any] |
     """The error ``site-too-large``: more of something than is taken."""
     text = Bilingual("{place}：{what}有 {count}，最多 {most}。", "{place}: {count} {what}, at most {most} are taken.")
     place = place_of(where or {})
-    return BadSite("site-too-large", text.format(place=place, what=what, count=count, most=most), value=count, **(where or {}))
+    return BadSite(
+        "site-too-large", text.format(place=place, what=what, count=count, most=most), value=count, **(where or {})
+    )
 
 
 FEATURES = Bilingual("图形个数", "features")
