@@ -1,0 +1,47 @@
+# Shanhe: every target does its own set-up. `make demo` shows a verdict, `make test` runs the tests.
+.DEFAULT_GOAL := demo
+.PHONY: demo test check serve bench data clean lock setup database
+PY := .venv/bin/python
+
+setup:
+	@sh tools/setup.sh
+
+database: setup
+	@$(PY) -m layers.cluster up
+	@$(PY) -m layers.load
+
+demo: database
+	@$(PY) -m app.demo
+
+serve: database
+	@.venv/bin/shanhe serve
+
+test: setup
+	@$(PY) -m layers.cluster up
+	@$(PY) -m pytest -n 2 --dist loadgroup
+
+check: setup
+	@.venv/bin/ruff format --check --quiet .
+	@.venv/bin/ruff check --quiet .
+	@.venv/bin/mypy
+	@.venv/bin/lint-imports
+	@.venv/bin/deptry .
+
+bench: database
+	@$(PY) -m pytest -p no:xdist --no-cov tests/benchmarks
+
+# Rebuilds data/boundaries from its sources; the same bytes come out.
+data: setup
+	@$(PY) data/boundaries/build.py
+
+lock:
+	@uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 --group dev \
+		pyproject.toml -o requirements.lock
+
+# Removes this checkout's own database cluster (only one that carries its mark), .shanhe and caches. Keeps .venv and data.
+clean:
+	@if [ -x $(PY) ]; then $(PY) -m layers.cluster remove; \
+	elif [ -d .shanhe ]; then echo "✗ .venv is missing: run make setup first, then make clean" >&2; exit 1; fi
+	@rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage htmlcov build dist
+	@find app layers zoning tests alembic data -name __pycache__ -type d -prune -exec rm -rf {} +
+	@echo "· removed: caches (kept: .venv, data)"

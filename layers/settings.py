@@ -1,0 +1,38 @@
+"""The one settings object: what a deployment may set through the environment. It opens nothing."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+"""The folder that holds the packages `app`, `layers` and `zoning`: the checkout, when run from one."""
+
+
+class Settings(BaseSettings):
+    """Settings, each from the environment variable `SHANHE_<NAME>`; the defaults serve a checkout on one machine."""
+
+    model_config = SettingsConfigDict(env_prefix="SHANHE_", env_ignore_empty=True, frozen=True, extra="ignore")
+
+    database_url: SecretStr | None = Field(
+        default=None, description="PostgreSQL with PostGIS; not set: the checkout's own cluster is used and started."
+    )
+    host: str = Field(default="127.0.0.1", description="Address the service listens on.")
+    port: int = Field(default=8000, ge=1, le=65535, description="Port the service listens on.")
+    statement_timeout_ms: int = Field(
+        default=15_000, ge=1, description="Longest time one read may take in the database."
+    )
+    connect_timeout_s: int = Field(default=5, ge=1, description="Longest wait for a connection to the database.")
+    pool_size: int = Field(default=5, ge=1, description="Database connections kept open.")
+    boundaries: Path = Field(
+        default=CHECKOUT / "data" / "boundaries", description="Folder of the bundled boundary files."
+    )
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this process, read once."""
+    return Settings()

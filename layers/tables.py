@@ -1,0 +1,194 @@
+"""The tables of versioned layers and stored checks; every other module reads the schema from here and none restates it.
+
+A row that belongs to layers carries `releases int4multirange`: the releases it is part of. Geometry is EPSG:4490.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from geoalchemy2 import Geometry, WKBElement
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Date,
+    DateTime,
+    Double,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    MetaData,
+    Text,
+    func,
+)
+from sqlalchemy.dialects.postgresql import INT4MULTIRANGE, JSONB, ExcludeConstraint, Range
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+SRID = 4490
+
+Releases = list[Range[int]]
+Json = dict[str, Any]
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {  # noqa: RUF012 (declared so by SQLAlchemy)
+        str: Text,
+        float: Double,
+        Json: JSONB,
+        Releases: INT4MULTIRANGE,
+        dt.datetime: DateTime(timezone=True),
+    }
+
+
+def _geometry() -> Geometry:
+    # The index is declared by hand: geometry and releases stand in one gist index.
+    return Geometry("GEOMETRY", srid=SRID, spatial_index=False)
+
+
+class ReleaseRow(Base):
+    """The state of all layers together, published in one transaction."""
+
+    __tablename__ = "release"
+    __table_args__ = (CheckConstraint("number > 0", name="number_positive"),)
+
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    published_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+    published_on: Mapped[dt.date] = mapped_column(Date)
+    note: Mapped[str]
+    changed_layers: Mapped[Json] = mapped_column(
+        comment="layer id: {added, closed} features; what this release changed"
+    )
+
+
+class LayerVersionRow(Base):
+    """A layer as one release left it, with everything its catalogue entry said at that time."""
+
+    __tablename__ = "layer_version"
+    __table_args__ = (
+        ExcludeConstraint(("layer", "="), ("releases", "&&"), using="gist", name="ex_layer_version_layer_releases"),
+    )
+
+    layer: Mapped[str] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(ForeignKey("release.number"), primary_key=True)
+    releases: Mapped[Releases]
+    kind: Mapped[str]
+    title_zh: Mapped[str]
+    title_en: Mapped[str]
+    legal_status: Mapped[str]
+    accuracy_m: Mapped[float]
+    stands_for_bound_m: Mapped[float]
+    full_cover: Mapped[bool]
+    review_by: Mapped[dt.date | None]
+    complete_for: Mapped[Json]
+    spec: Mapped[Json]
+    content_hash: Mapped[str]
+    coverage_hash: Mapped[str] = mapped_column(comment="hash of the polygon it claims to be complete in; empty: none")
+    feature_count: Mapped[int]
+    piece_count: Mapped[int]
+    edge_count: Mapped[int]
+
+
+class FeatureRow(Base):
+    """One feature over the releases it is part of. Area in m² and length in m are ellipsoidal on CGCS2000."""
+
+    __tablename__ = "feature"
+    __table_args__ = (
+        ExcludeConstraint(
+            ("layer", "="), ("code", "="), ("releases", "&&"), using="gist", name="ex_feature_layer_code_releases"
+        ),
+        CheckConstraint("not isempty(releases)", name="in_some_release"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    layer: Mapped[str]
+    code: Mapped[str]
+    name: Mapped[str]
+    name_en: Mapped[str | None]
+    class_: Mapped[str] = mapped_column("class")
+    properties: Mapped[Json]
+    source: Mapped[str]
+    method: Mapped[str]
+    licence: Mapped[str]
+    plan_line: Mapped[str | None]
+    accuracy_m: Mapped[float]
+    legal_status: Mapped[str]
+    valid_from: Mapped[dt.date | None]
+    valid_to: Mapped[dt.date | None]
+    area_m2: Mapped[float]
+    length_m: Mapped[float]
+    content_hash: Mapped[str]
+    geom: Mapped[WKBElement] = mapped_column(_geometry())
+    releases: Mapped[Releases]
+
+
+class PieceRow(Base):
+    """Features subdivided to at most 128 vertices: for the window query and summed overlap, never for boundaries."""
+
+    __tablename__ = "piece"
+    __table_args__ = (Index(None, "geom", "releases", postgresql_using="gist"),)
+
+    feature_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("feature.id"), primary_key=True)
+    n: Mapped[int] = mapped_column(Integer, primary_key=True)
+    layer: Mapped[str]
+    geom: Mapped[WKBElement] = mapped_column(_geometry())
+    releases: Mapped[Releases]
+
+
+class EdgeRow(Base):
+    """True boundaries of features in short lines; for lines the lines, for points the points themselves."""
+
+    __tablename__ = "edge"
+    __table_args__ = (Index(None, "geom", "releases", postgresql_using="gist"),)
+
+    feature_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("feature.id"), primary_key=True)
+    n: Mapped[int] = mapped_column(Integer, primary_key=True)
+    layer: Mapped[str]
+    geom: Mapped[WKBElement] = mapped_column(_geometry())
+    releases: Mapped[Releases]
+
+
+class CoverageRow(Base):
+    """Parts of the polygon within which a layer claims to be complete."""
+
+    __tablename__ = "coverage"
+    __table_args__ = (Index(None, "geom", "releases", postgresql_using="gist"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    layer: Mapped[str]
+    n: Mapped[int]
+    geom: Mapped[WKBElement] = mapped_column(_geometry())
+    releases: Mapped[Releases]
+
+
+class SiteCheckRow(Base):
+    """A stored check: its content address, its human number, the question and the answer's canonical bytes."""
+
+    __tablename__ = "site_check"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(unique=True)
+    release: Mapped[int] = mapped_column(ForeignKey("release.number"))
+    request: Mapped[Json]
+    result: Mapped[str]
+    created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+
+
+class CheckSerialRow(Base):
+    """The last serial given out in a county on a day."""
+
+    __tablename__ = "check_serial"
+
+    county: Mapped[str] = mapped_column(primary_key=True)
+    day: Mapped[dt.date] = mapped_column(primary_key=True)
+    serial: Mapped[int]
