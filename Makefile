@@ -32,7 +32,7 @@ bench: database
 
 # Rebuilds data/boundaries from its sources; the same bytes come out.
 data: setup
-	@$(PY) data/boundaries/build.py
+	@$(PY) data/boundaries/build
 
 lock:
 	@uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 --group dev \

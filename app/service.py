@@ -6,6 +6,7 @@ import datetime as dt
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,7 +20,7 @@ from zoning.bilingual import Bilingual
 from zoning.canonical import canonical_json
 from zoning.check import Check, check, reach_m, window_for
 from zoning.errors import BadProject, NotFound
-from zoning.evidence import Evidence
+from zoning.evidence import Evidence, LayerMeta
 from zoning.identity import ENGINE, Question, identity
 from zoning.project import Project
 from zoning.rulebook import Rulebook, rulebook
@@ -57,10 +58,15 @@ class Verification:
         }
 
 
+@lru_cache(maxsize=32)
+def metas_of(engine: sa.Engine, view: Release) -> Mapping[str, LayerMeta]:
+    """What is said of each layer at a release; a published release never changes, so it is read once."""
+    return {held.meta.id: held.meta for held in layers_at(engine, view)}
+
+
 def evidence_for(engine: sa.Engine, site: Site, view: Release, rules: Rulebook) -> Evidence:
     """All layers of a release around a site, far enough for every rule."""
-    metas = {held.meta.id: held.meta for held in layers_at(engine, view)}
-    window = window_for(site, reach_m(rules, metas, site.accuracy_m))
+    window = window_for(site, reach_m(rules, metas_of(engine, view), site.accuracy_m))
     west, south, east, north = (float(v) for v in shapely.bounds(site.geometry))
     return store.gather(engine, view, window, piece_box=(west, south, east, north))
 

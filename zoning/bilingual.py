@@ -35,7 +35,7 @@ class Bilingual:
 
     @classmethod
     def of(cls, data: Any) -> Bilingual:
-        """Read `{zh: …, en: …}`; raises `ValueError` when either language is missing."""
-        if not isinstance(data, dict) or not isinstance(data.get("zh"), str) or not isinstance(data.get("en"), str):
-            raise ValueError(f"needs texts zh and en, got {data!r}")
+        """Read `{zh: …, en: …}` and nothing else; raises `ValueError` when a language is missing or a comma cut a text short."""
+        if not isinstance(data, dict) or set(data) != {"zh", "en"} or not all(isinstance(v, str) for v in data.values()):
+            raise ValueError(f"needs texts zh and en and nothing else, got {data!r}")
         return cls(data["zh"], data["en"])

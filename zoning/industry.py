@@ -174,10 +174,12 @@ class Industries:
         >>> industries().resolve("2521").name_zh, str(industries().resolve("水泥制造").code)
         ('炼焦', 'C3011')
         """
-        match = re.fullmatch(r"([A-Ta-t]?\d{2,}|[A-Ta-t](?![A-Za-z]))[\s,，、:：()—-]*(.*?)[\s)]*", _plain(text))
+        match = re.fullmatch(r"([A-Ta-t]?\d{2,}|[A-Ta-t](?![A-Za-z]))[\s,、:—-]*(.*)", _plain(text))
         if match is None:
-            return self._by_name(_plain(text))
+            return self._by_name(text, _plain(text))
         code, name = IndustryCode.of(match[1]), match[2]
+        if name.startswith("(") and name.endswith(")"):
+            name = name[1:-1].strip()
         former = self.former.get(code) if code else None
         entry = self.entries.get(code) if code else None
         if former and (entry is None or name == _plain(former.name_zh) != _plain(entry.name_zh)):
@@ -199,7 +201,7 @@ class Industries:
             f"{code} was {former.name_zh} in the 2011 edition; it is taken as {now.title().en} of GB/T 4754-2017.",
         )
 
-    def _by_name(self, name: str) -> Industry:
+    def _by_name(self, text: str, name: str) -> Industry:
         if name in self._classes:
             return self._classes[name]
         wanted = name.lower()
@@ -208,11 +210,11 @@ class Industries:
         if len(classes) == 1:
             return classes[0]
         if found:
-            return self._as_class(name, min(found, key=lambda e: (len(e.code), e.code)))
+            return self._as_class(text, min(found, key=lambda e: (len(e.code), e.code)))
         former = next((f for f in self.former.values() if _plain(f.name_zh) == name), None)
         if former is not None:
-            raise self._edition(name, former)
-        raise self._unknown(name, None, name)
+            raise self._edition(text, former)
+        raise self._unknown(text, None, name)
 
     def _as_class(self, text: str, entry: Industry) -> Industry:
         if entry.level == "class":

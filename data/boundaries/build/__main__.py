@@ -1,0 +1,42 @@
+"""Rebuild the bundled boundaries: `python data/boundaries/build [--inputs DIR] [--out DIR] [--table]`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[2]
+sys.path[:0] = [str(ROOT), str(HERE)]
+
+from bundled import area_table, feature_file  # noqa: E402
+from bundled.bundle import derive  # noqa: E402
+from bundled.inputs import InputUnavailableError, fetch, sha256  # noqa: E402
+
+
+def main() -> int:
+    """Fetch the inputs, derive all layers, write them and their hashes; with --table only compare areas."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--inputs", type=Path, default=ROOT / ".shanhe/inputs", help="directory of downloaded inputs")
+    parser.add_argument("--out", type=Path, default=HERE.parent, help="directory of the layer files")
+    parser.add_argument("--table", action="store_true", help="only print the areas beside the published figures")
+    options = parser.parse_args()
+    if not options.table:
+        try:
+            inputs = fetch(options.inputs)
+        except InputUnavailableError as error:
+            print(error, file=sys.stderr)
+            return 1
+        options.out.mkdir(parents=True, exist_ok=True)
+        for layer, features in sorted(derive(inputs).items()):
+            feature_file.write(options.out / f"{layer}.geojson", features)
+        files = sorted(options.out.glob("*.geojson"))
+        sums = "".join(f"{sha256(path)}  {path.name}\n" for path in files)
+        (options.out / "SHA256SUMS").write_text(sums, encoding="utf-8", newline="\n")
+    print(area_table.text(options.out))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
