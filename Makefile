@@ -28,7 +28,7 @@ check: setup
 	@.venv/bin/deptry .
 
 bench: database
-	@$(PY) -m pytest -p no:xdist --no-cov tests/benchmarks
+	@$(PY) -m tests.benchmarks
 
 # Rebuilds data/boundaries from its sources; the same bytes come out.
 data: setup

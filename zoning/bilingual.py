@@ -36,6 +36,10 @@ class Bilingual:
     @classmethod
     def of(cls, data: Any) -> Bilingual:
         """Read `{zh: …, en: …}` and nothing else; raises `ValueError` when a language is missing or a comma cut a text short."""
-        if not isinstance(data, dict) or set(data) != {"zh", "en"} or not all(isinstance(v, str) for v in data.values()):
+        if (
+            not isinstance(data, dict)
+            or set(data) != {"zh", "en"}
+            or not all(isinstance(v, str) for v in data.values())
+        ):
             raise ValueError(f"needs texts zh and en and nothing else, got {data!r}")
         return cls(data["zh"], data["en"])

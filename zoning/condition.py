@@ -75,7 +75,12 @@ def holds(condition: Mapping[str, Any], facts: Facts) -> Truth:
     """
     keys = set(condition)
     if keys == {"all"}:
-        return every([holds(c, facts) for c in condition["all"]])
+        found = []
+        for part in condition["all"]:
+            found.append(holds(part, facts))
+            if found[-1].value is False:
+                return FALSE
+        return every(found)
     if keys == {"any"}:
         return some([holds(c, facts) for c in condition["any"]])
     if keys == {"not"}:
@@ -91,6 +96,18 @@ def holds(condition: Mapping[str, Any], facts: Facts) -> Truth:
             return Truth(None, frozenset({name}))
         return Truth(_COMPARISONS[operator](value, condition[operator]))
     raise ValueError(f"not a condition: {dict(condition)!r}")
+
+
+def require_form(condition: Mapping[str, Any]) -> None:
+    """Walk all of a condition; raises `ValueError` at the first part that is none, also where `holds` would not look."""
+    keys = set(condition)
+    if keys in ({"all"}, {"any"}):
+        for part in next(iter(condition.values())):
+            require_form(part)
+    elif keys == {"not"}:
+        require_form(condition["not"])
+    else:
+        holds(condition, Facts("", frozenset(), {}))
 
 
 def mentioned(condition: Mapping[str, Any], key: str) -> frozenset[str]:

@@ -23,7 +23,7 @@ from zoning.frame import LocalFrame
 from zoning.jurisdiction import Clip, Jurisdictions
 from zoning.parts import parts_of
 from zoning.project import Project
-from zoning.relation import Encounter, LayerView, View
+from zoning.relation import Encounter, LayerView, View, only_dimension
 from zoning.rule import Rule, Where
 from zoning.search import CLOSURE, Search, claims, closure, standing, uncovered
 from zoning.site import Site
@@ -163,15 +163,17 @@ class Examiner:
         key = (window.meta.id, grown_m, id(clip))
         if key not in self._covered:
             view = clip.possible or self.view
+            need, dimension = view.geometry, view.dimension
             if grown_m > 0:
                 grown = self.frame.to_degrees(shapely.buffer(view.metres, grown_m))[0]
-                need = shapely.intersection(shapely.set_precision(grown, GRID), clip.region, grid_size=GRID)
-                self._covered[key] = uncovered(window, need, 2)
-            else:
-                inside = (
-                    view.geometry if clip.certain else shapely.intersection(view.geometry, clip.region, grid_size=GRID)
-                )
-                self._covered[key] = uncovered(window, inside, view.dimension)
+                need, dimension = shapely.set_precision(grown, GRID), 2
+            # Where the coverage holds all of it, what the jurisdiction would cut away makes no difference.
+            missing = uncovered(window, need, dimension)
+            if missing and self.jurisdictions is not None and (grown_m > 0 or not clip.certain):
+                region = self.jurisdictions.region(clip.members)
+                need = only_dimension(shapely.intersection(need, region, grid_size=GRID), dimension)
+                missing = uncovered(window, need, dimension)
+            self._covered[key] = missing
         return self._covered[key]
 
     def _blur(self, window: LayerWindow, feature: Feature | None) -> float:

@@ -37,13 +37,13 @@ def significant(code: str) -> str:
 class Clip:
     """A site clipped to a jurisdiction: as drawn, surely inside, and possibly inside. None is an empty part.
 
-    `region` is the jurisdiction inside the window, in degrees.
+    `members` are the indices of the jurisdiction's counties in the window.
     """
 
     drawn: View | None
     sure: View | None
     possible: View | None
-    region: Geometry
+    members: frozenset[int]
 
     @property
     def certain(self) -> bool:
@@ -60,6 +60,7 @@ class Jurisdictions:
         accuracy = max((f.accuracy_m for f in counties.features), default=counties.meta.accuracy_m)
         self.tolerance_m = accuracy + site_accuracy_m
         self._clips: dict[frozenset[int], Clip] = {}
+        self._regions: dict[frozenset[int], Geometry] = {}
 
     @cached_property
     def _box(self) -> Geometry:
@@ -74,17 +75,34 @@ class Jurisdictions:
     def _frame(self) -> LocalFrame:
         return self.view.frame
 
+    @cached_property
+    def _here(self) -> frozenset[int]:
+        """The counties whose ground the site meets."""
+        met = shapely.intersects(self.counties.pieces, self.view.geometry)
+        return frozenset(int(i) for i in self.counties.piece_feature[met])
+
+    @cached_property
+    def _deep(self) -> int | None:
+        """The one county that the site is in, deeper than every county line's accuracy; None near any line."""
+        edges = self._frame.to_metres(self.counties.edges)
+        if len(edges) and float(shapely.distance(self.view.metres, edges).min()) <= self.tolerance_m:
+            return None
+        return next(iter(self._here)) if len(self._here) == 1 else None
+
     def names(self) -> tuple[Feature, ...]:
         """The counties that the site as drawn lies in, in code order."""
-        found = [c for c in self.counties.features if (drawn := self.clip(c.code).drawn) and drawn.size > 0]
-        return tuple(sorted(found, key=lambda f: f.code))
+        here = [self.counties.features[i] for i in self._here]
+        if self._deep is None:
+            here = [f for f in here if (drawn := self.clip(f.code).drawn) and drawn.size > 0]
+        return tuple(sorted(here, key=lambda f: f.code))
 
     def outside(self) -> float:
         """How much of the site lies beyond every county held, further out than the county lines' accuracy: m², m or points."""
-        clip = self._members(frozenset(range(len(self.counties.features))))
+        everything = frozenset(range(len(self.counties.features)))
+        clip = self._members(everything)
         if clip.certain and clip.drawn is not None:
             return 0.0
-        near = shapely.buffer(self._frame.to_metres(clip.region)[0], self.tolerance_m)
+        near = shapely.buffer(self._frame.to_metres(self.region(everything))[0], self.tolerance_m)
         beyond = self._part(self._degrees(shapely.difference(self.view.metres, near)))
         return beyond.size if beyond else 0.0
 
@@ -92,30 +110,40 @@ class Jurisdictions:
         """The site clipped to an admin code or to `yellow_river`."""
         return self._members(frozenset(i for i, f in enumerate(self.counties.features) if within(f, jurisdiction)))
 
+    def region(self, members: frozenset[int]) -> Geometry:
+        """The ground of some counties inside the window, EPSG:4490."""
+        if members not in self._regions:
+            mine = self.counties.pieces[np.isin(self.counties.piece_feature, sorted(members))]
+            ground = shapely.union_all(mine, grid_size=GRID) if len(mine) else shapely.Polygon()
+            self._regions[members] = shapely.intersection(ground, self._box, grid_size=GRID)
+        return self._regions[members]
+
     def _members(self, members: frozenset[int]) -> Clip:
         if members not in self._clips:
             self._clips[members] = self._clip(members)
         return self._clips[members]
 
     def _clip(self, members: frozenset[int]) -> Clip:
-        mine = self.counties.pieces[np.isin(self.counties.piece_feature, sorted(members))]
-        if len(mine) == 0:
-            return Clip(None, None, None, shapely.Polygon())
-        region = shapely.intersection(shapely.union_all(mine, grid_size=GRID), self._box, grid_size=GRID)
+        if self._deep is not None:
+            whole = self.view if self._deep in members else None
+            return Clip(whole, whole, whole, members)
+        region = self.region(members)
+        if region.is_empty:
+            return Clip(None, None, None, members)
         region_m = self._frame.to_metres(region)[0]
         others_m = shapely.difference(self._box_m, region_m)
         gap_in = float(shapely.distance(self.view.metres, region_m))
         gap_out = float(shapely.distance(self.view.metres, others_m)) if not others_m.is_empty else np.inf
         if gap_out > self.tolerance_m:
-            return Clip(self.view, self.view, self.view, region)
+            return Clip(self.view, self.view, self.view, members)
         if gap_in > self.tolerance_m:
-            return Clip(None, None, None, region)
+            return Clip(None, None, None, members)
         drawn = self._part(shapely.intersection(self.view.geometry, region, grid_size=GRID))
         near_others = shapely.buffer(others_m, self.tolerance_m)
         near_region = shapely.buffer(region_m, self.tolerance_m)
         sure = self._part(self._degrees(shapely.difference(self.view.metres, near_others)))
         possible = self._part(self._degrees(shapely.intersection(self.view.metres, near_region)))
-        return Clip(drawn, sure, possible, region)
+        return Clip(drawn, sure, possible, members)
 
     def _degrees(self, metres: Geometry) -> Geometry:
         return shapely.set_precision(self._frame.to_degrees(metres)[0], GRID)

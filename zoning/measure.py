@@ -40,9 +40,8 @@ def _ring_areas(rings: npt.NDArray[np.object_]) -> Floats:
     middle, half = (lat[1:] + lat[:-1]) / 2, (lat[1:] - lat[:-1]) / 2
     # A closed ring gains nothing from a constant, so the strip starts near the rings: small numbers keep their digits.
     base = _strip(np.asarray([lat.mean() if len(lat) else 0.0]))[0]
-    mean = np.zeros_like(middle)
-    for node, weight in zip(_NODES, _WEIGHTS, strict=True):
-        mean += weight / 2 * (_strip(middle + half * node) - base)
+    along = _strip(middle + half * _NODES[:, None]) - base
+    mean = _WEIGHTS @ along / 2
     return np.abs(np.bincount(index[:-1], weights=d_lon * mean, minlength=len(rings)))
 
 

@@ -15,7 +15,7 @@ import yaml
 from zoning import attributes, industry, terms
 from zoning.bilingual import Bilingual
 from zoning.canonical import canonical_json
-from zoning.condition import Facts, holds, mentioned
+from zoning.condition import mentioned, require_form
 from zoning.decision import ACTIVITIES, outcome_of
 from zoning.rule import Cite, Effect, Period, Rule, Source, Where
 
@@ -172,7 +172,7 @@ def _condition_problems(rule: Rule) -> list[str]:
     problems = []
     condition = rule.condition()
     try:
-        holds(condition, Facts("new", frozenset(), {}))
+        require_form(condition)
     except (ValueError, TypeError, KeyError) as error:
         return [str(error)]
     problems += [f"unknown activity {a}" for a in mentioned(condition, "activity") if a not in ACTIVITIES]

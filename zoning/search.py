@@ -115,6 +115,8 @@ def closure(layer: LayerView) -> Closure | None:
     if view.dimension == 0:
         return None
     overlaps = list(layer.overlaps.values())
+    if any(encounter.kind == "inside" for encounter in layer.encounters) and len(overlaps) == 1:
+        return Closure(view.size, 0.0, view.size)
     parts = sum(measure(g, view.dimension) for g in overlaps)
     together = shapely.union_all(overlaps, grid_size=GRID) if overlaps else shapely.Polygon()
     outside = shapely.difference(view.geometry, together, grid_size=GRID)

@@ -166,10 +166,10 @@ class DocumentKind:
 
 
 @cache
-def packaged() -> Mapping[str, Mapping[str, Any]]:
+def packaged() -> Mapping[str, Any]:
     """The data behind this module."""
     text = (files("zoning") / "terms.yaml").read_text(encoding="utf-8")
-    data: Mapping[str, Mapping[str, Any]] = yaml.safe_load(text)
+    data: Mapping[str, Any] = yaml.safe_load(text)
     return data
 
 
@@ -179,8 +179,7 @@ def label(term: StrEnum) -> Bilingual:
     >>> label(Activity.NEW)
     Bilingual(zh='新建', en='new')
     """
-    entry = packaged()[_NAMES[type(term)]][term.value]
-    return Bilingual(entry["zh"], entry["en"])
+    return Bilingual.of(packaged()[_NAMES[type(term)]][term.value])
 
 
 def verdict_title(verdict: str) -> Bilingual:
@@ -223,7 +222,7 @@ def _activities() -> Mapping[str, Activity]:
     words: dict[str, Activity] = {}
     for one in Activity:
         title = label(one)
-        also = packaged()["activities"][one.value].get("also", ())
+        also = packaged()["activity_words"].get(one.value, ())
         for word in (one.value, title.zh, title.en, *also):
             words[word.lower()] = one
     return words

@@ -312,9 +312,10 @@ def test_a_retrofit_is_not_new_capacity() -> None:
 def test_works_that_take_no_land_do_not_occupy_farmland() -> None:
     farmland = layer("permanent_basic_farmland", [("F-1", box(0, 0, 1000, 1000), {})])
     on = world(permanent_basic_farmland=farmland)
-    assert run(SITE, project("D4416", land_take="none", fuel="none"), on).verdict == "clear"
-    assert run(SITE, project("D4416", land_take="permanent", fuel="none"), on).verdict == "prohibited"
-    assert run(SITE, project("D4416", fuel="none"), on).verdict == "unknown"
+    clean = {"fuel": "none", "adds_soil_pollution": False}
+    assert run(SITE, project("D4416", land_take="none", **clean), on).verdict == "clear"
+    assert run(SITE, project("D4416", land_take="permanent", **clean), on).verdict == "prohibited"
+    assert run(SITE, project("D4416", **clean), on).verdict == "unknown"
 
 
 def test_existing_plants_inside_the_red_line_leave_and_new_ones_never_come() -> None:
