@@ -158,6 +158,11 @@ def _facts(spec: LayerSpec, given: Mapping[str, Any]) -> Facts:
         _refuse(
             spec, code, "accuracy_m 应为不小于 0 的数", "accuracy_m must be a number of at least 0", field="accuracy_m"
         )
+    if accuracy > spec.accuracy_m:
+        # A check looks only as far around a site as its layer's accuracy calls for.
+        zh = f"要素精度 {accuracy} 米差于图层声明的 {spec.accuracy_m} 米，请改正图层目录"
+        en = f"accuracy {accuracy} m is worse than the layer's {spec.accuracy_m} m; state the worst in the catalogue"
+        _refuse(spec, code, zh, en, field="accuracy_m")
     for key, declared in spec.properties.items():
         if given[key] is not None and not _is(declared.type, given[key]):
             _refuse(spec, code, f"字段 {key} 应为 {declared.type}", f"field {key} must be {declared.type}", field=key)

@@ -6,18 +6,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
 import psycopg
 import psycopg.errors
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import exc
 
 from layers import cluster
 from layers.settings import CHECKOUT, settings
 from zoning.bilingual import Bilingual
 from zoning.errors import Unavailable
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 _SCHEMA_MISSING = Bilingual(
     "数据库里还没有本系统的表或版本不符，请先运行 shanhe load。",
@@ -31,6 +33,11 @@ _RIGHTS = Bilingual(
     "数据库账号无权建表或建扩展，请由超级用户先在库中执行 create extension postgis; create extension btree_gist; 并授予建表权限。",
     "The database role may not create tables or extensions: have a superuser run `create extension postgis; create "
     "extension btree_gist;` there and grant the role the right to create tables.",
+)
+_LACKING = (
+    psycopg.errors.InsufficientPrivilege,
+    psycopg.errors.InvalidSchemaName,
+    psycopg.errors.FeatureNotSupported,
 )
 _UNREACHABLE = Bilingual(
     "连接不上数据库，请检查数据库是否已启动、SHANHE_DATABASE_URL 是否正确。",
@@ -124,6 +131,8 @@ def writing(source: sa.Engine, *, timeout_ms: int | None = None) -> Iterator[sa.
 
 def alembic_config(url: sa.URL) -> Config:
     """Alembic's configuration for a database, by path: the current directory does not matter."""
+    from alembic.config import Config  # noqa: PLC0415 (half a second that only migrations need)
+
     config = Config(CHECKOUT / "alembic.ini")
     config.attributes["url"] = url
     return config
@@ -131,11 +140,13 @@ def alembic_config(url: sa.URL) -> Config:
 
 def migrate(source: sa.Engine, revision: str = "head") -> None:
     """Bring the tables to a revision, upwards. Raises `Unavailable`."""
+    from alembic import command  # noqa: PLC0415 (as above)
+
     with translated():
         try:
             command.upgrade(alembic_config(source.url), revision)
         except exc.DBAPIError as error:
-            if isinstance(error.orig, (psycopg.errors.InsufficientPrivilege, psycopg.errors.FeatureNotSupported)):
+            if isinstance(error.orig, _LACKING):
                 raise Unavailable("database-rights", _RIGHTS) from error
             raise
 

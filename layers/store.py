@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ import sqlalchemy as sa
 
 from layers.database import queries, reading, translated
 from layers.release import Release, layer_meta, unknown_release
-from zoning.evidence import Evidence, Feature, Geometries, Indices, LayerMeta, LayerWindow, Window
+from zoning.evidence import Evidence, Feature, Geometries, Indices, LayerWindow, Window
 
 _SQL = queries("store")
 _RELEASE, _LAYER, _FEATURE, _PIECE, _EDGE, _COVERAGE = range(6)
@@ -62,39 +63,63 @@ def gather(source: sa.Engine | sa.Connection, view: Release, window: Window, *, 
     return _evidence(rows, view, window)
 
 
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """The answer's rows by part and layer, their shapes read at once."""
+
+    ids: Indices
+    facts: Sequence[Any]
+    shapes: Geometries
+    places: Mapping[tuple[int, str | None], list[int]]
+
+    @classmethod
+    def of(cls, rows: Sequence[Any]) -> _Rows:
+        places: dict[tuple[int, str | None], list[int]] = defaultdict(list)
+        wkb = np.empty(len(rows), dtype=object)
+        ids = np.zeros(len(rows), dtype=np.int64)
+        facts: list[Any] = []
+        for i, (part, layer, id, _, shape, said) in enumerate(rows):
+            places[part, layer].append(i)
+            wkb[i], ids[i] = shape, id or 0
+            facts.append(said)
+        return cls(ids, facts, np.asarray(shapely.from_wkb(wkb), dtype=object), places)
+
+    def at(self, part: int, layer: str | None) -> Indices:
+        return np.asarray(self.places.get((part, layer), ()), dtype=np.int64)
+
+
 def _evidence(rows: Sequence[Any], view: Release, window: Window) -> Evidence:
-    parts: dict[tuple[int, str | None], list[Any]] = defaultdict(list)
-    for row in rows:
-        parts[row.part, row.layer].append(row)
-    if not parts[_RELEASE, None]:
+    found = _Rows.of(rows)
+    releases = found.at(_RELEASE, None)
+    if not len(releases):
         raise unknown_release(view.number)
-    metas = [layer_meta(row.facts) for (part, _), group in parts.items() if part == _LAYER for row in group]
-    layers = {meta.id: _layer_window(meta, parts) for meta in sorted(metas, key=lambda meta: meta.id)}
-    published_on = dt.date.fromisoformat(parts[_RELEASE, None][0].facts["published_on"])
+    names = sorted(layer for part, layer in found.places if part == _LAYER and layer is not None)
+    layers = {name: _layer_window(name, found) for name in names}
+    published_on = dt.date.fromisoformat(found.facts[releases[0]]["published_on"])
     return Evidence(int(view.number), published_on, window, layers)
 
 
-def _layer_window(meta: LayerMeta, parts: Mapping[tuple[int, str | None], list[Any]]) -> LayerWindow:
-    found = sorted(parts.get((_FEATURE, meta.id), ()), key=lambda row: row.facts["code"])
-    position = {row.id: i for i, row in enumerate(found)}
-    pieces, piece_feature = _owned(parts.get((_PIECE, meta.id), ()), position)
-    edges, edge_feature = _owned(parts.get((_EDGE, meta.id), ()), position)
-    coverage = _geometries(parts.get((_COVERAGE, meta.id), ()))
-    features = tuple(_feature(meta.id, row.facts) for row in found)
-    return LayerWindow(meta, features, pieces, piece_feature, edges, edge_feature, coverage)
+def _layer_window(name: str, found: _Rows) -> LayerWindow:
+    features = sorted(found.at(_FEATURE, name), key=lambda i: str(found.facts[i]["code"]))
+    position = {int(found.ids[i]): k for k, i in enumerate(features)}
+    pieces, piece_feature = _owned(found, found.at(_PIECE, name), position)
+    edges, edge_feature = _owned(found, found.at(_EDGE, name), position)
+    return LayerWindow(
+        layer_meta(found.facts[found.at(_LAYER, name)[0]]),
+        tuple(_feature(name, found.facts[i]) for i in features),
+        pieces,
+        piece_feature,
+        edges,
+        edge_feature,
+        found.shapes[found.at(_COVERAGE, name)],
+    )
 
 
-def _geometries(rows: Sequence[Any]) -> Geometries:
-    wkb = np.empty(len(rows), dtype=object)
-    wkb[:] = [row.wkb for row in rows]
-    return np.asarray(shapely.from_wkb(wkb), dtype=object)
-
-
-def _owned(rows: Sequence[Any], position: Mapping[int, int]) -> tuple[Geometries, Indices]:
+def _owned(found: _Rows, at: Indices, position: Mapping[int, int]) -> tuple[Geometries, Indices]:
     """Geometries with the index of their feature, in feature order; within a feature in the order they were cut."""
-    owner = np.asarray([position[row.id] for row in rows], dtype=np.int64)
+    owner = np.asarray([position[id] for id in found.ids[at].tolist()], dtype=np.int64)
     order = np.argsort(owner, kind="stable")
-    return _geometries(rows)[order], owner[order]
+    return found.shapes[at][order], owner[order]
 
 
 def _date(text: str | None) -> dt.date | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -47,7 +48,15 @@ class Databases:
         self.guard.execute(statement)
 
     def drop(self, name: str) -> None:
-        self.guard.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
+        forced = sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name))
+        for _ in range(50):
+            try:
+                self.guard.execute(forced)
+            except psycopg.errors.InsufficientPrivilege:  # an autovacuum worker is inside; it is the superuser's and soon gone
+                time.sleep(0.1)
+            else:
+                return
+        self.guard.execute(forced)
 
     @contextmanager
     def locked(self, name: str) -> Iterator[None]:

@@ -95,7 +95,13 @@ else
         stop "pip could not install the locked dependencies."
     }
     rm -f "$stamp"
-    "$python" -m venv .venv
+    # One that was made for another Python or at another path cannot be mended.
+    if [ "$(.venv/bin/python --version 2>/dev/null)" = "$("$python" --version)" ] \
+        && grep -q "^command = .* $(pwd)/\.venv\$" .venv/pyvenv.cfg 2>/dev/null; then
+        "$python" -m venv .venv
+    else
+        "$python" -m venv --clear .venv
+    fi
     pip install --require-hashes -r requirements.lock
     pip install --no-deps --no-build-isolation -e .
     rm -f "$log"

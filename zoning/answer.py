@@ -85,6 +85,7 @@ def _searched(check: Check, search: Search) -> dict[str, Any]:
         "pieces": len(window.pieces),
         "coverage": "full",
         "outcome": "searched",
+        "reach_m": round(check.evidence.window.reach_m, 2),
         "legal_status": window.meta.legal_status,
         "accuracy_m": window.meta.accuracy_m,
         "nearest_m": None if nearest is None else round(nearest, 2),
@@ -108,7 +109,14 @@ def _duty(finding: Finding) -> dict[str, Any]:
         "title": finding.rule.title.as_dict(),
         "demand": finding.rule.demand.as_dict(),
         "layer": finding.layer,
-        "feature": None if feature is None else {"code": feature.code, "name": feature.name, "class": feature.class_},
+        "feature": None
+        if feature is None
+        else {
+            "code": feature.code,
+            "name": feature.name,
+            "name_en": feature.properties.get("name_en"),
+            "class": feature.class_,
+        },
         "cites": [c.as_dict() for c in finding.cites],
         "reasons": list(finding.contribution.reasons),
     }

@@ -101,6 +101,7 @@ class Examiner:
             row: dict[str, Any] = {
                 "code": encounter.feature.code,
                 "name": encounter.feature.name,
+                "name_en": encounter.feature.properties.get("name_en"),
                 "class": encounter.feature.class_,
                 "relation": encounter.kind,
             }

@@ -125,6 +125,7 @@ class Finding:
             else {
                 "code": feature.code,
                 "name": feature.name,
+                "name_en": feature.properties.get("name_en"),
                 "class": feature.class_,
                 "accuracy_m": feature.accuracy_m,
                 "legal_status": feature.legal_status,

@@ -40,7 +40,9 @@ STATEMENT = sa.text("""
 def sites(source: sa.Engine, view: Release) -> list[Site]:
     """Squares of 1 km² at seeded random places inside the province."""
     with source.connect() as connection:
-        wkb = connection.execute(sa.text("select st_asbinary(geom) from feature where layer = 'province' limit 1")).scalar_one()
+        wkb = connection.execute(
+            sa.text("select st_asbinary(geom) from feature where layer = 'province' limit 1")
+        ).scalar_one()
     province = shapely.from_wkb(bytes(wkb))
     shapely.prepare(province)
     west, south, east, north = shapely.bounds(province)
@@ -82,7 +84,9 @@ def main() -> None:
         "coking C2521": Project.of("C2521", "new", {"net_new_capacity": 1_060_000}),
     }
     pieces = sum(layer.pieces for layer in held)
-    print(f"release {view.number}: {len(held)} layers, {pieces:,} pieces; {len(rules.rules)} rules; {SITES} sites of 1 km², warm")
+    print(
+        f"release {view.number}: {len(held)} layers, {pieces:,} pieces; {len(rules.rules)} rules; {SITES} sites of 1 km², warm"
+    )
     print(f"{'ms':<58}{'p50':>8}{'p95':>8}{'p99':>8}")
     whole = None
     for name, project in projects.items():
@@ -92,9 +96,16 @@ def main() -> None:
     print(row("  of which the window query and reading its geometry", gathered))
     evidence = {id(site): evidence_for(source, site, view, rules) for site in among}
     project = projects["coking C2521"]
-    print(row("  of which measuring and deciding", times(lambda s: check(Question(s, project, AS_OF), evidence[id(s)], rules), among)))
+    print(
+        row(
+            "  of which measuring and deciding",
+            times(lambda s: check(Question(s, project, AS_OF), evidence[id(s)], rules), among),
+        )
+    )
     decided = {id(s): check(Question(s, project, AS_OF), evidence[id(s)], rules) for s in among}
-    print(row("  writing the answer as canonical JSON", times(lambda s: canonical_json(document(decided[id(s)])), among)))
+    print(
+        row("  writing the answer as canonical JSON", times(lambda s: canonical_json(document(decided[id(s)])), among))
+    )
     with source.connect() as connection:
 
         def statement(site: Site) -> object:

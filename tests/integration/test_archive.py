@@ -63,21 +63,30 @@ def test_failure_while_saving_stores_nothing_and_takes_no_number(db):
     assert save(db, "b").number.endswith("0001")
 
 
-def test_parallel_savers_of_one_question_get_one_row(db):
-    barrier, found = threading.Barrier(4), []
+def waiting(engine: sa.Engine) -> int:
+    query = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+    with engine.connect() as connection:
+        return int(connection.execute(sa.text(query)).scalar_one())
 
-    def store() -> None:
-        barrier.wait()
-        found.append(save(db, "same"))
 
-    threads = [threading.Thread(target=store) for _ in range(4)]
-    for thread in threads:
-        thread.start()
+def test_parallel_savers_of_one_question_get_one_row_and_one_number(db):
+    save(db, "first")
+    found: list[StoredCheck] = []
+    threads = [threading.Thread(target=lambda: found.append(save(db, "same"))) for _ in range(4)]
+    with db.begin() as connection:
+        # All four have found nothing stored and stand at the serial before the first may go on.
+        connection.execute(sa.text("select serial from check_serial for update"))
+        for thread in threads:
+            thread.start()
+        while waiting(db) < 4:
+            threads[0].join(0.01)
+            assert all(thread.is_alive() for thread in threads)
     for thread in threads:
         thread.join()
     assert len(found) == 4
     assert len(set(map(repr, found))) == 1
-    assert save(db, "next").number.endswith("0002")
+    assert found[0].number.endswith("0002")
+    assert save(db, "next").number.endswith("0003")
 
 
 def test_unknown_check_is_not_found(db):

@@ -75,6 +75,7 @@ def test_old_release_reads_as_it_was(empty_db, world):
     load_bundled(empty_db, world.folder, world.catalogue)
     before = [(layer.meta, layer.pieces, layer.edges) for layer in layers_at(empty_db, Release(1))]
     world.features["redline"].pop()
+    world.entries["river"]["accuracy_m"] = 3000
     world.features["river"][0]["properties"]["accuracy_m"] = 2000
     load_bundled(empty_db, world.folder, world.catalogue)
     assert [(layer.meta, layer.pieces, layer.edges) for layer in layers_at(empty_db, Release(1))] == before
@@ -148,7 +149,7 @@ def feature_off_grid() -> dict[str, Any]:
     shape = shapely.Polygon([(112 + third, 36 + third), (112.5, 36 + third), (112.5, 36.5)])
     properties = {
         "code": "X", "name": "X", "name_en": None, "class": "x", "source": "s", "method": "m", "licence": "l",
-        "plan_line": None, "accuracy_m": 1, "legal_status": "planning", "valid_from": "2020-01-01", "valid_to": None,
+        "plan_line": None, "accuracy_m": 0, "legal_status": "planning", "valid_from": "2020-01-01", "valid_to": None,
     }  # fmt: skip
     return {"type": "Feature", "properties": properties, "geometry": shapely.geometry.mapping(shape)}
 
@@ -163,6 +164,7 @@ BOW_TIE = shapely.Polygon([(112, 36), (113, 37), (113, 36), (112, 37)])
         ({"legal_status": "draft"}, {"field": "legal_status"}),
         ({"valid_from": "yesterday"}, {"field": "valid_from"}),
         ({"accuracy_m": -1}, {"field": "accuracy_m"}),
+        ({"accuracy_m": 0.5}, {"field": "accuracy_m"}),  # worse than the layer states
         ({"accuracy_m": True}, {"field": "accuracy_m"}),
         ({"source": " "}, {"field": "source"}),
         ({"extra": 1}, {"field": "extra"}),

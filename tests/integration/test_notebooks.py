@@ -21,7 +21,9 @@ def test_notebook_runs(path: Path, bundled_db: sa.Engine, monkeypatch: pytest.Mo
     monkeypatch.setenv("PYTHONPATH", str(CHECKOUT))
     notebook = nbformat.read(path, as_version=4)
     assert not any(cell.get("outputs") for cell in notebook.cells), "notebooks are kept without outputs"
-    NotebookClient(notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": str(path.parent)}}).execute()
+    NotebookClient(
+        notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": str(path.parent)}}
+    ).execute()
 
 
 def test_there_is_a_notebook() -> None:

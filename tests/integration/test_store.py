@@ -61,7 +61,7 @@ def test_facts_come_back_as_they_were_given(empty_db, world):
     day = {"valid_from": "2020-01-02", "valid_to": "2030-12-31"}
     own = {"accuracy_m": 12.5, "legal_status": "planning", "name_en": "Red", "plan_line": "jiang-county:235"}
     world.features["redline"][0]["properties"].update(day | own)
-    world.entries["redline"] |= {"review_by": "2026-01-01", "stands_for_bound_m": 30}
+    world.entries["redline"] |= {"review_by": "2026-01-01", "stands_for_bound_m": 30, "accuracy_m": 20}
     load_bundled(empty_db, world.folder, world.catalogue)
     layers = gather(empty_db, Release(1), ALL, piece_box=ALL_BOX).layers
     first, second = layers["redline"].features
@@ -70,7 +70,7 @@ def test_facts_come_back_as_they_were_given(empty_db, world):
     assert first.properties["name_en"] == "Red"
     assert first.properties["plan_line"] == "jiang-county:235"
     assert {"source": "s", "method": "m", "licence": "l"}.items() <= first.properties.items()
-    assert (second.accuracy_m, second.legal_status, second.valid_from) == (0.0, "illustrative", None)
+    assert (second.accuracy_m, second.legal_status, second.valid_from) == (20.0, "illustrative", None)
     meta = layers["redline"].meta
     assert (meta.review_by, meta.stands_for_bound_m, meta.title.zh) == (dt.date(2026, 1, 1), 30.0, "redline")
     assert layers["river"].meta.complete_for == {"name": ("名R-1",)}

@@ -59,6 +59,23 @@ def test_every_operation_is_described_in_both_languages_and_only_with_problem_er
                     assert list(response["content"]) == ["application/problem+json"], (path, status)
 
 
+def test_every_parameter_and_field_is_explained_in_both_languages(document):
+    def fields(schema):
+        for name, one in schema.get("properties", {}).items():
+            yield name, one
+            yield from fields(one.get("items", one))
+
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            bodies = [entry["schema"] for entry in operation.get("requestBody", {}).get("content", {}).values()]
+            for name, one in [
+                *((p["name"], p["schema"]) for p in operation.get("parameters", ())),
+                *(f for b in bodies for f in fields(b)),
+            ]:
+                assert one["description"], name
+                assert re.search(r"[\u4e00-\u9fff]", one["x-zh"]), name
+
+
 def test_what_a_client_sends_is_escaped():
     hostile = 'http://x"><script>alert(1)</script>'
     assert "<script>" not in page.reference(create_app().openapi(), hostile, "n", "en")

@@ -1,0 +1,301 @@
+"""The command line `shanhe`: reads options, calls the service, prints. Heavy parts are imported only by the commands that need them."""
+
+# ruff: noqa: PLC0415 (a command imports what it needs when it runs, so that help is quick)
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+
+from app.language import from_environment, named
+from zoning.bilingual import Bilingual, Lang
+from zoning.errors import BadInput, ShanheError
+
+EXIT: Final = {"clear": 0, "attention": 0, "unknown": 3, "restricted": 4, "prohibited": 5}
+MISMATCH: Final = 6
+
+_USAGE_ERROR: Final[type[Exception]] = next(c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException")
+
+cli = typer.Typer(
+    name="shanhe",
+    help="Shanhe 山河: may this project be built here? Sites are checked against cited rules.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+LangOption = Annotated[str | None, typer.Option("--lang", help="en or zh; the locale's language if not given.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="JSON only.")]
+ReleaseOption = Annotated[int | None, typer.Option("--release", help="Data release; the newest if not given.")]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from zoning import __version__
+
+        typer.echo(f"shanhe {__version__}")
+        raise typer.Exit
+
+
+@cli.callback()
+def shanhe(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+@cli.command(
+    epilog="\b\nExample: shanhe check site.geojson --industry N7820 --activity new --as-of 2024-06-30\n"
+    "Exit code: 0 clear or attention, 1 internal error, 2 bad input, 3 unknown, 4 restricted, 5 prohibited."
+)
+def check(
+    site: Annotated[Path, typer.Argument(help="GeoJSON or zipped Shapefile.", metavar="SITE")],
+    *,
+    industry: Annotated[str, typer.Option("--industry", help="GB/T 4754-2017 class: C2521, 2521 or 炼焦.")],
+    activity: Annotated[
+        str,
+        typer.Option(
+            "--activity",
+            help="new, rebuild, expand, relocate, retrofit, restore, explore, temporary, operate or close.",
+        ),
+    ],
+    attr: Annotated[
+        list[str] | None,
+        typer.Option("--attr", metavar="KEY=VALUE", help="A fact; may be repeated. See shanhe attributes."),
+    ] = None,
+    document: Annotated[
+        list[str] | None,
+        typer.Option("--document", metavar="kind=…,number=…,date=…", help="A document held; may be repeated."),
+    ] = None,
+    crs: Annotated[str | None, typer.Option("--crs", help="CRS of the coordinates, e.g. EPSG:4546.")] = None,
+    accuracy: Annotated[float, typer.Option("--accuracy", metavar="M", help="Accuracy of the site, m.")] = 0.0,
+    half_width: Annotated[
+        float | None, typer.Option("--half-width", metavar="M", help="For lines and points, m.")
+    ] = None,
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", metavar="DATE", help="As 2024-06-30; today if not given.")
+    ] = None,
+    release: ReleaseOption = None,
+    name: Annotated[str, typer.Option("--name", help="The project's name, for people.")] = "",
+    lang: LangOption = None,
+    as_json: JsonOption = False,
+) -> int:
+    """May this project be built here? Six lines, then details."""
+    from app import request, service
+    from app.cli import screen
+    from app.cli.session import opened
+
+    chosen = _language(lang)
+    from layers.sitefile import read_site_file
+
+    read = read_site_file(site, crs=crs, accuracy_m=accuracy, half_width_m=half_width)
+    documents = [request.document(text) for text in document or ()]
+    question = request.question(
+        read, industry=industry, activity=activity, attributes=attr or (), documents=documents, name=name, as_of=as_of
+    )
+    with opened() as engine:
+        answer = service.ask(engine, question, release)
+    if as_json:
+        screen.raw(answer.text + "\n")
+    else:
+        from app.cli.answer import show
+
+        show(answer.data, screen.Screen.standard(chosen))
+    return EXIT[answer.data["verdict"]]
+
+
+@cli.command(
+    epilog="\b\nExample: shanhe verify check.json (made by shanhe check … --json > check.json)\n"
+    f"Exit code: 0 match, {MISMATCH} no match, 1 internal error, 2 bad input."
+)
+def verify(
+    document: Annotated[Path, typer.Argument(help="The output of shanhe check --json.", metavar="CHECK.json")],
+    lang: LangOption = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Recompute a check and say match, or where not."""
+    from app import service
+    from app.cli import lists, screen
+    from app.cli.session import opened, read_check
+    from zoning.canonical import canonical_json
+
+    chosen = _language(lang)
+    data = read_check(document)
+    with opened() as engine:
+        found = service.verify(engine, data)
+    if as_json:
+        screen.raw(canonical_json(found.as_dict()) + "\n")
+    else:
+        lists.verification(found.as_dict(), screen.Screen.standard(chosen))
+    return 0 if found.match else MISMATCH
+
+
+@cli.command(epilog="Example: shanhe layers --release 1")
+def layers(release: ReleaseOption = None, lang: LangOption = None, as_json: JsonOption = False) -> None:
+    """The layers held: status, accuracy, version, coverage, source."""
+    from app import holdings
+    from app.cli import lists
+    from app.cli.session import opened
+
+    chosen = _language(lang)
+    with opened() as engine:
+        data = holdings.layers(engine, release)
+    _listed(data, lists.layers, chosen, as_json)
+
+
+@cli.command(epilog="Example: shanhe rules --lang zh")
+def rules(lang: LangOption = None, as_json: JsonOption = False) -> None:
+    """The rules: effect, title, clause, period."""
+    from app import reference
+    from app.cli import lists
+    from zoning.rulebook import rulebook
+
+    _listed(reference.rules(rulebook()), lists.rules, _language(lang), as_json)
+
+
+@cli.command(epilog="Example: shanhe industries 炼焦")
+def industries(
+    text: Annotated[str, typer.Argument(help="Code or part of a name.", metavar="TEXT")],
+    limit: Annotated[int, typer.Option("--limit", min=1, help="Show at most so many.")] = 50,
+    lang: LangOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Search GB/T 4754-2017 by code or name."""
+    from app import reference
+    from app.cli import lists
+
+    _listed(reference.industries(text, limit), lists.industries, _language(lang), as_json)
+
+
+@cli.command(epilog="Example: shanhe attributes --lang zh")
+def attributes(lang: LangOption = None, as_json: JsonOption = False) -> None:
+    """The facts, activities and documents a project may state."""
+    from app import reference
+    from app.cli import lists
+
+    _listed(reference.facts(), lists.facts, _language(lang), as_json)
+
+
+@cli.command(epilog="Example: shanhe load")
+def load(lang: LangOption = None) -> None:
+    """Bring the tables up to date, load the bundled data."""
+    from app.cli import lists
+    from app.cli.screen import Screen
+    from app.cli.session import opened
+    from layers.load import bring_up
+
+    chosen = _language(lang)
+    with opened() as engine:
+        loaded = bring_up(engine)
+    lists.loaded(loaded, Screen.standard(chosen))
+
+
+@cli.command(epilog="Example: shanhe serve --port 8080")
+def serve(
+    host: Annotated[str | None, typer.Option("--host", help="Address; SHANHE_HOST or 127.0.0.1.")] = None,
+    port: Annotated[int | None, typer.Option("--port", min=1, max=65535, help="Port; SHANHE_PORT or 8000.")] = None,
+) -> None:
+    """Serve HTTP; the reference is at /docs."""
+    import uvicorn
+
+    from app.http import create_app
+    from layers.database import database_url, make_engine
+    from layers.settings import settings
+
+    url = database_url()
+    at, by = host or settings().host, port or settings().port
+    typer.echo(f"Shanhe: http://{at}:{by} (reference: /docs). Ctrl-C stops it. 按 Ctrl-C 停止。")
+    uvicorn.run(create_app(lambda: make_engine(url)), host=at, port=by, log_level="warning", server_header=False)
+
+
+def _listed(data: dict[str, Any], show: Any, lang: Lang, as_json: bool) -> None:
+    from app.cli import screen
+    from zoning.canonical import canonical_json
+
+    if as_json:
+        screen.raw(canonical_json(data) + "\n")
+    else:
+        show(data, screen.Screen.standard(lang))
+
+
+def _language(given: str | None) -> Lang:
+    return named(given) if given else from_environment(os.environ)
+
+
+def _language_of(arguments: Sequence[str]) -> Lang:
+    """The language for errors, known before the options are read."""
+    for at, word in enumerate(arguments):
+        given = arguments[at + 1 : at + 2] if word == "--lang" else [word[7:]] if word.startswith("--lang=") else []
+        if given and given[0] in ("zh", "en"):
+            return named(given[0])
+    return from_environment(os.environ)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code; every error is one line on stderr."""
+    given = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
+    lang = _language_of(given)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        code = cli(given, prog_name="shanhe", standalone_mode=False)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except (KeyboardInterrupt, typer.Abort):
+        return 130
+    except _USAGE_ERROR as error:
+        return _failed(_usage(error), lang)
+    except ShanheError as error:
+        return _failed(error, lang)
+    except Exception as error:
+        if os.environ.get("SHANHE_DEBUG") == "1":
+            raise
+        return _failed(_internal(error), lang)
+    return code if isinstance(code, int) else 0
+
+
+def _failed(error: ShanheError, lang: Lang) -> int:
+    from app.cli.screen import error_line
+
+    print(error_line(error, lang), file=sys.stderr)  # noqa: T201 (a command's answer)
+    return error.exit_code
+
+
+def _usage(error: Exception) -> ShanheError:
+    """A wrong command line as one of the project's own errors."""
+    said = error.format_message() if hasattr(error, "format_message") else str(error)
+    kind = type(error).__name__
+    parameter = getattr(error, "param", None)
+    name = parameter.opts[0] if parameter is not None and parameter.opts else ""
+    zh = said
+    if kind == "NoSuchOption":
+        zh = f"没有选项 {getattr(error, 'option_name', '')}"
+    elif kind == "MissingParameter" and name:
+        zh = f"缺少 {name}"
+    elif kind == "BadParameter" and name:
+        zh = f"{name} 的值有误：{getattr(error, 'message', said)}"
+    elif said.startswith("No such command"):
+        zh = f"没有命令 {said.split()[-1].strip(chr(39) + '.')}"
+    said, zh = said.rstrip("."), zh.rstrip(".")
+    return BadInput("usage", Bilingual(f"{zh}（用 --help 查看写法）", f"{said} (see --help)"))
+
+
+def _internal(error: Exception) -> ShanheError:
+    kind = type(error).__name__
+    return ShanheError(
+        "internal",
+        Bilingual(
+            f"系统内部错误 {kind}：{error}。没有得出结论，也没有保存；设 SHANHE_DEBUG=1 可看详情。",
+            f"Something failed inside, {kind}: {error}. Nothing was decided; SHANHE_DEBUG=1 shows more.",
+        ),
+    )

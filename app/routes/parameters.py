@@ -1,0 +1,107 @@
+"""What routes share in reading a request: engine, language, body, and the refusal of unknown query parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any, cast
+
+import sqlalchemy as sa
+from fastapi import Depends, Request
+
+from app import language
+from app.problem import BadRequest, UnreadMedia
+from layers.geojson import parse_json
+from zoning.bilingual import Bilingual, Lang
+
+JSON_TYPES = ("application/json", "application/geo+json")
+
+
+def _engine(request: Request) -> sa.Engine:
+    return cast("sa.Engine", request.app.state.engine)
+
+
+def _lang(request: Request) -> Lang:
+    return language.from_header(request.headers.get("accept-language"))
+
+
+Engine = Annotated[sa.Engine, Depends(_engine)]
+Language = Annotated[Lang, Depends(_lang)]
+
+
+def only(*names: str) -> Callable[[Request], None]:
+    """A dependency that refuses query parameters other than these, and any given twice."""
+
+    def check(request: Request) -> None:
+        given = [name for name, _ in request.query_params.multi_items()]
+        unknown = sorted(set(given) - set(names))
+        if unknown:
+            known = "、".join(names) or "—"
+            raise BadRequest(
+                "parameter-unknown",
+                Bilingual(
+                    f"不认识的查询参数：{'、'.join(unknown)}。可用：{known}。",
+                    f"Unknown query parameters: {', '.join(unknown)}. Known here: {', '.join(names) or 'none'}.",
+                ),
+                fields=unknown,
+            )
+        repeated = sorted({name for name in given if given.count(name) > 1})
+        if repeated:
+            raise BadRequest(
+                "parameter-invalid",
+                Bilingual(
+                    f"查询参数重复：{'、'.join(repeated)}。", f"Query parameters given twice: {', '.join(repeated)}."
+                ),
+                fields=repeated,
+            )
+
+    return check
+
+
+def number(text: str | None, field: str) -> float | None:
+    """A number in a form field or query parameter. Raises `BadRequest` ``parameter-invalid``."""
+    if text is None or text == "":
+        return None
+    try:
+        return float(text)
+    except ValueError as error:
+        raise BadRequest(
+            "parameter-invalid",
+            Bilingual(f"{field} 应为数字：{text}", f"{field} must be a number: {text}"),
+            field=field,
+            value=text,
+        ) from error
+
+
+def media_type(request: Request) -> str:
+    return request.headers.get("content-type", "").split(";")[0].strip().lower()
+
+
+def refuse_media(request: Request, *read: str) -> UnreadMedia:
+    given = media_type(request) or "—"
+    return UnreadMedia(
+        "media-type-unsupported",
+        Bilingual(
+            f"不读 Content-Type 为 {given} 的内容；请用 {'、'.join(read)}。",
+            f"Content-Type {given} is not read here; use {', '.join(read)}.",
+        ),
+        field="Content-Type",
+        value=given,
+    )
+
+
+async def _json_body(request: Request) -> bytes:
+    if media_type(request) not in JSON_TYPES:
+        raise refuse_media(request, *JSON_TYPES)
+    return await request.body()
+
+
+JsonBody = Annotated[bytes, Depends(_json_body)]
+"""The bytes of a body that says it is JSON."""
+
+
+def json_value(raw: bytes) -> Any:
+    """A JSON body's value: UTF-8, no repeated keys, no NaN. Raises `BadSite` ``json-invalid`` or ``encoding-unknown``."""
+    value, notices = parse_json(raw, "request.json")
+    if notices:
+        raise BadRequest("encoding-unknown", Bilingual("请求内容须为 UTF-8 编码。", "A request body must be UTF-8."))
+    return value

@@ -1,0 +1,288 @@
+"""The command line: exit codes, six lines first, exact JSON, and every error one line in the reader's language."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+import yaml
+from rich.cells import cell_len
+from starlette.testclient import TestClient
+
+from app import demo
+from app.cli import EXIT, MISMATCH, main
+from app.http import create_app
+from app.routes.schema import CHECK_EXAMPLE, SITE_EXAMPLE
+from layers.database import make_engine
+from layers.settings import CHECKOUT, settings
+from zoning.canonical import canonical_json
+
+CJK = re.compile(r"[\u4e00-\u9fff]")
+PROJECTS = CHECKOUT / "data" / "projects"
+BOW_TIE = [[111.57, 35.48], [111.58, 35.49], [111.58, 35.48], [111.57, 35.49], [111.57, 35.48]]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    code: int
+    out: str
+    err: str
+
+
+Run = Callable[..., Outcome]
+
+
+@pytest.fixture
+def run(database_url_of_worker: sa.URL, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Runs a command in this process on the bundled data; keywords are environment variables."""
+    url = database_url_of_worker.render_as_string(hide_password=False)
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG", "COLUMNS", "SHANHE_DEBUG"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("SHANHE_DATABASE_URL", url)
+
+    def call(*arguments: str, **environment: str) -> Outcome:
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        settings.cache_clear()
+        code = main([str(a) for a in arguments])
+        captured = capsys.readouterr()
+        return Outcome(code, captured.out, captured.err)
+
+    yield call
+    settings.cache_clear()
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    path = tmp_path / "site.geojson"
+    path.write_text(json.dumps(SITE_EXAMPLE), encoding="utf-8")
+    return path
+
+
+QUESTION = ("--industry", "N7820", "--activity", "new", "--as-of", "2024-06-30")
+
+
+def sample(id: str) -> tuple[list[str], str]:
+    """The command for one sample project as of the plans' period, and the verdict it is said to get."""
+    projects = yaml.safe_load((PROJECTS / "projects.yaml").read_text(encoding="utf-8"))["projects"]
+    project = next(one for one in projects if one["id"].startswith(id))
+    words = [
+        "check",
+        str(PROJECTS / project["file"]),
+        "--industry",
+        project["industry"],
+        "--activity",
+        project["activity"],
+    ]
+    for name, value in project.get("attributes", {}).items():
+        words += ["--attr", f"{name}={str(value).lower() if isinstance(value, bool) else value}"]
+    return [*words, "--as-of", "2024-06-30"], project["expected"]["then"]
+
+
+@pytest.mark.parametrize("id", ["12-", "04-", "10-", "06-", "02-"])
+def test_the_exit_code_says_the_verdict(run, id):
+    words, expected = sample(id)
+    answered = run(*words, "--json")
+    verdict = json.loads(answered.out)["verdict"]
+    assert answered.code == EXIT[verdict] == EXIT[expected]
+    assert answered.err == ""
+
+
+def test_each_verdict_of_concern_has_an_exit_code_of_its_own():
+    assert EXIT == {"clear": 0, "attention": 0, "unknown": 3, "restricted": 4, "prohibited": 5}
+
+
+def test_json_is_exactly_the_canonical_text_and_the_same_twice(run, site):
+    first, again = (run("check", site, *QUESTION, "--json") for _ in range(2))
+    assert first.out == again.out
+    assert first.out == canonical_json(json.loads(first.out)) + "\n"
+
+
+def test_the_command_line_and_http_give_the_same_check(run, site, database_url_of_worker):
+    words = [f"{k}={v}" for k, v in CHECK_EXAMPLE["project"]["attributes"].items()]
+    said = run("check", site, *QUESTION, *(w for word in words for w in ("--attr", word)), "--json").out
+    with TestClient(create_app(lambda: make_engine(database_url_of_worker))) as client:
+        assert client.post("/checks", json=CHECK_EXAMPLE).text + "\n" == said
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_six_lines_come_first_one_line_each_when_piped(run, site, lang):
+    data = json.loads(run("check", site, *QUESTION, "--json").out)
+    lines = run("check", site, *QUESTION, "--lang", lang).out.splitlines()
+    assert lines[:6] == [line[lang] for line in data["lines"]]
+    assert lines[6] == ""
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("columns", [80, 120, 200])
+def test_the_output_fits_its_width_loses_nothing_and_has_no_control_codes(run, lang, columns):
+    words, _ = sample("02-")
+    data = json.loads(run(*words, "--json").out)
+    out = run(*words, "--lang", lang, COLUMNS=str(columns)).out
+    assert max(cell_len(line) for line in out.splitlines()) <= columns
+    assert "\x1b" not in out
+    assert not any(line.endswith(" ") for line in out.splitlines())
+    solid = "".join(out.split())
+    assert solid.startswith("".join("".join(line[lang] for line in data["lines"]).split()))
+    for finding in data["findings"]:
+        assert finding["rule"] in solid
+        for cite in finding["cites"]:
+            assert "".join(cite["label"][lang].split()) in solid
+            assert cite["quote"] is None or "".join(cite["quote"].split()) in solid
+    for one in (*data["searched"], *data["not_searched"]):
+        assert "".join(one["title"][lang].split()) in solid
+    for value in (data["id"], data["number"], data["rules_hash"], f"{data['site']['area_gk_m2']:,.2f}"):
+        assert value in solid
+
+
+def test_the_language_is_the_locales_unless_it_is_named(run, site):
+    assert CJK.search(run("check", site, *QUESTION, LANG="zh_CN.UTF-8").out.splitlines()[2])
+    assert not CJK.search(run("check", site, *QUESTION, "--lang", "en", LANG="zh_CN.UTF-8").out.splitlines()[2])
+
+
+BAD = [
+    ({"site": b""}, "file-empty"),
+    ({"site": b"{"}, "json-invalid"),
+    ({"site": b'{"type": "FeatureCollection", "features": []}'}, "site-empty"),
+    ({"site": json.dumps({"type": "Polygon", "coordinates": [BOW_TIE]}).encode()}, "site-self-crossing"),
+    ({"site": b'{"type": "Point", "coordinates": [116.39, 39.91]}'}, "site-outside-region"),
+    ({"site": None}, "file-unreadable"),
+    ({"--crs": "EPSG:999999"}, "crs-unknown"),
+    ({"--industry": "C9999"}, "industry-unknown"),
+    ({"--industry": "C2520"}, "industry-2011-edition"),
+    ({"--industry": "D4412 水力发电"}, "industry-2011-edition"),
+    ({"--activity": "build"}, "activity-unknown"),
+    ({"--attr": "colour=red"}, "attribute-unknown"),
+    ({"--attr": "land_take"}, "attribute-value"),
+    ({"--document": "energy_review"}, "document-incomplete"),
+    ({"--as-of": "tomorrow"}, "date-invalid"),
+    ({"--release": "999"}, "release-unknown"),
+    ({"--release": "one"}, "usage"),
+    ({"--colour": "red"}, "usage"),
+]
+
+
+@pytest.mark.parametrize(("changes", "type"), BAD, ids=[f"{n}-{type}" for n, (_, type) in enumerate(BAD)])
+def test_bad_input_is_one_line_in_the_readers_language_and_exit_2(run, bundled_db, site, changes, type):
+    options = {"--industry": "N7820", "--activity": "new", **{k: v for k, v in changes.items() if k != "site"}}
+    if "site" in changes and changes["site"] is None:
+        site = site.parent / "absent.geojson"
+    elif "site" in changes:
+        site.write_bytes(changes["site"])
+    count = sa.text("select count(*) from site_check")
+    with bundled_db.connect() as connection:
+        before = connection.execute(count).scalar_one()
+    for lang in ("zh", "en"):
+        words = [word for pair in options.items() for word in pair]
+        answered = run("check", site, *words, "--lang", lang)
+        assert (answered.code, answered.out) == (2, "")
+        assert re.fullmatch(rf"{type}: .+\n", answered.err), answered.err
+        assert bool(CJK.search(re.sub(r"[“(].*?[”)]|\S*水力发电\S*|[A-Z]\d{4} \S+", "", answered.err))) or lang == "en"
+    with bundled_db.connect() as connection:
+        assert connection.execute(count).scalar_one() == before
+
+
+def test_a_bow_tie_names_file_feature_and_coordinate(run, site):
+    site.write_text(json.dumps({"type": "Polygon", "coordinates": [BOW_TIE]}))
+    err = run("check", site, *QUESTION).err
+    assert "site.geojson" in err
+    assert "feature 1" in err
+    assert "111.575000000°E 35.485000000°N" in err
+
+
+def test_a_database_that_cannot_be_reached_is_exit_1(run, site):
+    answered = run("check", site, *QUESTION, SHANHE_DATABASE_URL="postgresql://nobody:hushhush@127.0.0.1:1/none")
+    assert (answered.code, answered.out) == (1, "")
+    assert answered.err.startswith("database-unreachable: ")
+    assert "hushhush" not in answered.err
+
+
+def test_an_unexpected_failure_is_one_line_without_a_traceback(run, site, monkeypatch):
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("something odd")
+
+    monkeypatch.setattr("app.service.ask", broken)
+    answered = run("check", site, *QUESTION)
+    assert (answered.code, answered.out) == (1, "")
+    assert re.fullmatch(r"internal: .*something odd.*\n", answered.err)
+    with pytest.raises(RuntimeError):
+        run("check", site, *QUESTION, SHANHE_DEBUG="1")
+
+
+def test_a_check_verifies_from_its_own_document_and_a_changed_one_does_not(run, site, tmp_path):
+    document = tmp_path / "check.json"
+    text = run("check", site, *QUESTION, "--json").out
+    document.write_text(text, encoding="utf-8")
+    assert run("verify", document).code == 0
+    data = json.loads(text)
+    document.write_text(
+        json.dumps({**data, "at_worst": "restricted" if data["at_worst"] == "prohibited" else "prohibited"}),
+        encoding="utf-8",
+    )
+    changed = run("verify", document, "--lang", "zh")
+    assert changed.code == MISMATCH
+    assert "/at_worst" in changed.out
+    assert "不一致" in changed.out
+
+
+@pytest.mark.parametrize("content", ["[]", "{}", '{"project": {}, "site": {}}'])
+def test_what_is_no_check_document_is_refused(run, tmp_path, content):
+    document = tmp_path / "check.json"
+    document.write_text(content)
+    answered = run("verify", document)
+    assert answered.code == 2
+    assert answered.err.startswith("check-document: ")
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("command", [("layers",), ("rules",), ("attributes",), ("industries", "炼焦")])
+def test_lists_fit_80_columns_and_have_a_json_form(run, command, lang):
+    shown = run(*command, "--lang", lang, COLUMNS="80")
+    assert shown.code == 0
+    assert shown.out
+    assert max(cell_len(line) for line in shown.out.splitlines()) <= 80
+    data = run(*command, "--json").out
+    assert data == canonical_json(json.loads(data)) + "\n"
+
+
+def test_loading_what_is_there_changes_nothing(run):
+    answered = run("load", "--lang", "en")
+    assert (answered.code, answered.err) == (0, "")
+    assert answered.out == "Release 1; nothing changed.\n"
+
+
+def test_help_is_quick_because_it_loads_nothing_heavy():
+    code = "import sys; from app.cli import main; main(['--help']); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=CHECKOUT)
+    assert "check" in done.stdout
+    heavy = {"shapely", "sqlalchemy", "fastapi", "uvicorn", "pyproj", "numpy", "alembic"}
+    assert heavy & set(done.stdout.split()) == set()
+
+
+@pytest.mark.parametrize("command", ["check", "verify", "layers", "load", "serve", "industries", "rules", "attributes"])
+def test_every_command_has_a_help_text_with_an_example(run, command):
+    answered = run(command, "--help")
+    assert answered.code == 0
+    assert f"Example: shanhe {command}" in answered.out
+
+
+def test_the_demo_shows_a_verdict_and_how_to_go_on(database_url_of_worker, monkeypatch, capsys):
+    monkeypatch.setenv("SHANHE_DATABASE_URL", database_url_of_worker.render_as_string(hide_password=False))
+    monkeypatch.setenv("LC_ALL", "C")
+    settings.cache_clear()
+    try:
+        assert demo.main() == 0
+    finally:
+        settings.cache_clear()
+    out = capsys.readouterr().out
+    assert "Not a permit" in out
+    assert "make serve" in out
+    assert f"http://127.0.0.1:{settings().port}" in out
+    assert out.count(".venv/bin/shanhe ") == 2
