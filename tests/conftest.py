@@ -52,8 +52,8 @@ class Databases:
         for _ in range(50):
             try:
                 self.guard.execute(forced)
-            except psycopg.errors.InsufficientPrivilege:  # an autovacuum worker is inside; it is the superuser's and soon gone
-                time.sleep(0.1)
+            except psycopg.errors.InsufficientPrivilege:
+                time.sleep(0.1)  # an autovacuum worker is inside: it is the superuser's, and soon gone
             else:
                 return
         self.guard.execute(forced)
