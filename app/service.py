@@ -102,9 +102,14 @@ def ask(engine: sa.Engine, question: Question, release: int | None = None) -> An
             result=lambda number: canonical_json(document(decided, number)),
         )
     data = json.loads(stored.result)
-    now = site_dict(question.site)
-    data["site"].update({key: now[key] for key in _AS_READ})
+    _as_read_now(data, question.site)
     return Answer(data)
+
+
+def _as_read_now(data: dict[str, Any], site: Site) -> None:
+    """Put into an answer how this request's site was read: CRS, notices and repairs."""
+    now = site_dict(site)
+    data["site"].update({key: now[key] for key in _AS_READ})
 
 
 def today() -> dt.date:

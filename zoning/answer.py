@@ -29,7 +29,9 @@ def document(check: Check, number: str | None = None) -> dict[str, Any]:
         "at_worst": check.at_worst,
         "basis": check.basis,
         "demonstration": check.demonstration,
-        "certainty": "certain" if all(f.certain for f in check.deciding) else "uncertain",
+        "certainty": "certain"
+        if check.verdict != "unknown" and all(f.certain for f in check.deciding)
+        else "uncertain",
         "sentence": six[0].as_dict(),
         "lines": [line.as_dict() for line in six],
         "release": check.evidence.release,

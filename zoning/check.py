@@ -124,8 +124,20 @@ def check(question: Question, evidence: Evidence, rules: Rulebook) -> Check:
     Raises
     ------
     BadProject
-        When the site lies in no county of the held county layer, so that no jurisdiction can be told.
+        ``as-of-too-early``: before the first day that the rules speak for. ``site-outside-counties``: the site lies in no county
+        of the held county layer, so that no jurisdiction can be told.
     """
+    if question.as_of < rules.scope.known_from:
+        first = rules.scope.known_from.isoformat()
+        raise BadProject(
+            "as-of-too-early",
+            Bilingual(
+                f"规则集自 {first} 起；更早日期适用的规定未收录，无法判断。",
+                f"The rules begin on {first}; those in force before are not held, so an earlier day cannot be decided.",
+            ),
+            field="as_of",
+            value=question.as_of.isoformat(),
+        )
     examiner = Examiner(question.site, evidence, question.as_of)
     county_search = standing("county", evidence, question.as_of)
     counties = examiner.jurisdictions.names() if county_search.done and examiner.jurisdictions else ()
@@ -137,7 +149,7 @@ def check(question: Question, evidence: Evidence, rules: Rulebook) -> Check:
                 "The site lies in no county held here, so no rule can be chosen.",
             ),
         )
-    outside = examiner.jurisdictions.outside() if examiner.jurisdictions else 0.0
+    outside = examiner.outside
     examinations = [
         examined
         for rule in rules.on(question.as_of)

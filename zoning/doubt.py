@@ -28,7 +28,8 @@ def feature_name(finding: Finding) -> Bilingual:
     feature = finding.feature
     if feature is None:
         return title
-    return Bilingual(feature.name, str(feature.properties.get("name_en") or f"{title.en}: {feature.name}"))
+    name = feature.name or feature.code
+    return Bilingual(name, str(feature.properties.get("name_en") or f"{title.en}: {name}"))
 
 
 def doubt(finding: Finding, reason: Reason) -> Bilingual:
@@ -54,4 +55,7 @@ def doubt(finding: Finding, reason: Reason) -> Bilingual:
         title = terms.layer_kind_title(finding.layer or "county")
         why = finding.search or Bilingual("未查", "not searched")
         return Bilingual(f"{title.zh}图层（{why.zh}）", f"the layer of {title.en} ({why.en})")
+    if reason == "feature":
+        name = feature_name(finding)
+        return Bilingual(f"{name.zh}的类别或名称", f"the class or name of {name.en}")
     return Bilingual("项目资料", "a fact about the project")

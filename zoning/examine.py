@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -27,6 +27,7 @@ from zoning.relation import Encounter, LayerView, View, only_dimension
 from zoning.rule import Rule, Where
 from zoning.search import CLOSURE, Search, claims, closure, standing, uncovered
 from zoning.site import Site
+from zoning.wording import hectares
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,18 @@ class Examination:
     sights: tuple[Sight, ...]
 
 
+def stretches_of(line: Geometry, segments: int) -> Any:
+    """A line in stretches of so many segments; points as they are."""
+    parts = shapely.get_parts(line)
+    if shapely.get_dimensions(line) == 0:
+        return parts
+    found = []
+    for part in parts:
+        xy = shapely.get_coordinates(part)
+        found += [shapely.LineString(xy[i : i + segments + 1]) for i in range(0, len(xy) - 1, segments)]
+    return np.asarray(found, dtype=object)
+
+
 class Examiner:
     """One site on one release on one day. Everything measured is kept, so each overlap is cut once."""
 
@@ -70,6 +83,11 @@ class Examiner:
         if counties is None or not standing("county", self.evidence, self.as_of).done:
             return None
         return Jurisdictions(counties, self.view, self.evidence.window, self.site.accuracy_m)
+
+    @cached_property
+    def outside(self) -> float:
+        """How much of the site lies in no county held."""
+        return self.jurisdictions.outside() if self.jurisdictions else 0.0
 
     def near_any_county(self) -> bool:
         return self.jurisdictions is not None and any(
@@ -166,16 +184,32 @@ class Examiner:
             view = clip.possible or self.view
             need, dimension = view.geometry, view.dimension
             if grown_m > 0:
-                grown = self.frame.to_degrees(shapely.buffer(view.metres, grown_m))[0]
-                need, dimension = shapely.set_precision(grown, GRID), 2
+                need, dimension = self._grown(view, window, grown_m), 2
             # Where the coverage holds all of it, what the jurisdiction would cut away makes no difference.
             missing = uncovered(window, need, dimension)
-            if missing and self.jurisdictions is not None and (grown_m > 0 or not clip.certain):
-                region = self.jurisdictions.region(clip.members)
+            # Ground that is only possibly in the jurisdiction is already cut out in `clip.possible`, and has to be covered.
+            if missing and self.jurisdictions is not None and grown_m > 0:
+                region = self.jurisdictions.reach(clip)
                 need = only_dimension(shapely.intersection(need, region, grid_size=GRID), dimension)
                 missing = uncovered(window, need, dimension)
             self._covered[key] = missing
         return self._covered[key]
+
+    def _grown(self, view: View, window: LayerWindow, by_m: float) -> Geometry:
+        """The view grown by a distance, EPSG:4490: the hull where its growth is covered, else buffered in short stretches.
+
+        One wide buffer of a long, winding outline takes memory by the square of its vertices.
+        """
+
+        def degrees(metres: Geometry) -> Geometry:
+            return shapely.set_precision(self.frame.to_degrees(metres)[0], GRID)
+
+        hull = degrees(shapely.buffer(shapely.convex_hull(view.metres), by_m))
+        if uncovered(window, hull, 2) == 0:
+            return hull
+        outline = shapely.boundary(view.metres) if view.dimension == 2 else view.metres
+        stretches = stretches_of(outline, 32)
+        return degrees(shapely.union_all([view.metres, *shapely.buffer(stretches, by_m)]))
 
     def _blur(self, window: LayerWindow, feature: Feature | None) -> float:
         """Accuracy of the feature (or layer), what a line stands in for, and the site's own accuracy, m."""
@@ -188,23 +222,31 @@ class Examiner:
         views = {"drawn": drawn, "sure": clip.sure, "possible": clip.possible or drawn}
         by_view = {name: self.seen(where.layer, view) for name, view in views.items() if view is not None}
         for index, feature in enumerate(window.features):
-            if not self._matches(feature, where):
+            matches = self._matches(feature, where)
+            if matches is False or not self._in_force(feature):
                 continue
             at = {name: layer.encounters[index] for name, layer in by_view.items()}
             sight = self._sight(where, by_view, at, margins=rule.effect not in ("inform", "encourage"))
+            if sight is not None and matches is None:
+                sight = replace(sight, surely=False, reasons=(*sight.reasons, "feature"))
             if sight is not None:
                 yield sight
 
-    def _matches(self, feature: Feature, where: Where) -> bool:
-        if feature.valid_from is not None and self.as_of < feature.valid_from:
-            return False
-        if feature.valid_to is not None and self.as_of > feature.valid_to:
-            return False
+    def _in_force(self, feature: Feature) -> bool:
+        started = feature.valid_from is None or self.as_of >= feature.valid_from
+        return started and (feature.valid_to is None or self.as_of <= feature.valid_to)
+
+    def _matches(self, feature: Feature, where: Where) -> bool | None:
+        """Whether a feature is one that the rule binds; None when the feature does not say what the rule asks."""
+        answer: bool | None = True
         for key, values in where.filter.items():
-            value = {"class": feature.class_, "name": feature.name, "code": feature.code}.get(key)
-            if (feature.properties.get(key) if value is None else value) not in values:
+            own = {"class": feature.class_, "name": feature.name, "code": feature.code}
+            value = own[key] if key in own else feature.properties.get(key)
+            if value in (None, ""):
+                answer = None
+            elif value not in values:
                 return False
-        return True
+        return answer
 
     def _sight(
         self, where: Where, layers: Mapping[str, LayerView], at: Mapping[str, Encounter], *, margins: bool
@@ -236,7 +278,7 @@ class Examiner:
             return None
         reasons: list[Reason] = []
         if not met("drawn", blur):
-            reasons.append("accuracy")
+            reasons.append("accuracy" if met("drawn", -blur) else "jurisdiction")
         elif not surely:
             reasons.append("jurisdiction")
         if not margins:
@@ -372,6 +414,7 @@ _SETTLED_BY: Mapping[Reason, Bilingual] = {
     "plan_ended": Bilingual("由规划编制机关确认该条是否延续", "the plan's owner confirms whether this rule continues"),
     "not_searched": Bilingual("取得并载入所需图层", "obtain and load the needed layer"),
     "jurisdiction": Bilingual("核实选址所属行政区", "confirm which county the site is in"),
+    "feature": Bilingual("核实该要素的类别或名称", "find out the feature's class or name"),
     "accuracy": Bilingual("以实测的权威边界复核", "check again with a surveyed, authoritative boundary"),
 }
 
@@ -380,11 +423,9 @@ def _moves(sight: Sight, within: float, blur: float) -> Iterator[Bilingual]:
     """How far to trim or move, where that was measured."""
     encounter = sight.encounter
     if encounter.overlap is not None and encounter.dimension == 2 and within == 0:
-        ha = encounter.overlap_size / 10_000
+        size = hectares(encounter.overlap_size)
         deep = None if sight.margin_m is None else sight.margin_m + blur
         deep_zh, deep_en = ("", "") if deep is None else (f"（最深 {deep:.0f} 米）", f" (up to {deep:.0f} m deep)")
-        yield Bilingual(
-            f"裁去或移开压占部分 {ha:.2f} 公顷{deep_zh}", f"trim or move off the overlap of {ha:.2f} ha{deep_en}"
-        )
+        yield Bilingual(f"裁去或移开压占部分 {size.zh}{deep_zh}", f"trim or move off the overlap of {size.en}{deep_en}")
     elif within > 0 and encounter.distance_m is not None and (away := within + blur - encounter.distance_m) > 0:
         yield Bilingual(f"再远离 {away:,.0f} 米以上", f"move at least {away:,.0f} m further away")

@@ -14,7 +14,7 @@ from zoning.decision import Outcome
 from zoning.evidence import Feature
 from zoning.rule import Cite, Rule
 
-Reason = Literal["accuracy", "jurisdiction", "attribute", "plan_ended", "substance", "not_searched"]
+Reason = Literal["accuracy", "jurisdiction", "attribute", "plan_ended", "substance", "not_searched", "feature"]
 """Why a finding is not certain."""
 
 REASONS: Mapping[Reason, Bilingual] = {
@@ -28,6 +28,7 @@ REASONS: Mapping[Reason, Bilingual] = {
     ),
     "substance": Bilingual("规定的内容待核实", "what the rule demands is to be confirmed"),
     "not_searched": Bilingual("所需图层未能查到", "a needed layer was not searched"),
+    "feature": Bilingual("要素类别或名称不明", "the feature does not say its class or name"),
 }
 
 

@@ -12,6 +12,7 @@ import shapely
 
 from zoning import __version__
 from zoning.canonical import canonical_json
+from zoning.parcel import in_order
 from zoning.project import Project
 from zoning.site import Site
 
@@ -38,10 +39,10 @@ def identity(question: Question, release: int, rules_hash: str) -> str:
     site = question.site
     said = {
         "site": hashlib.sha256(site.canonical_wkb()).hexdigest(),
-        "parcels": sorted(
+        "parcels": [
             [p.number, hashlib.sha256(shapely.to_wkb(shapely.normalize(p.geometry), byte_order=1)).hexdigest()]
-            for p in site.parcels
-        ),
+            for p in in_order(site.parcels)
+        ],
         "site_accuracy_m": float(site.accuracy_m),
         "half_width_m": None if site.half_width_m is None else float(site.half_width_m),
         "project": question.project.as_dict(),

@@ -89,12 +89,17 @@ class Jurisdictions:
             return None
         return next(iter(self._here)) if len(self._here) == 1 else None
 
-    def names(self) -> tuple[Feature, ...]:
+    @cached_property
+    def _names(self) -> tuple[Feature, ...]:
         """The counties that the site as drawn lies in, in code order."""
         here = [self.counties.features[i] for i in self._here]
         if self._deep is None:
             here = [f for f in here if (drawn := self.clip(f.code).drawn) and drawn.size > 0]
         return tuple(sorted(here, key=lambda f: f.code))
+
+    def names(self) -> tuple[Feature, ...]:
+        """The counties that the site as drawn lies in, in code order."""
+        return self._names
 
     def outside(self) -> float:
         """How much of the site lies beyond every county held, further out than the county lines' accuracy: m², m or points."""
@@ -117,6 +122,13 @@ class Jurisdictions:
             ground = shapely.union_all(mine, grid_size=GRID) if len(mine) else shapely.Polygon()
             self._regions[members] = shapely.intersection(ground, self._box, grid_size=GRID)
         return self._regions[members]
+
+    def reach(self, clip: Clip) -> Geometry:
+        """The ground that may be under a clip's jurisdiction: its counties, and where that is in doubt their accuracy around."""
+        region = self.region(clip.members)
+        if clip.certain or region.is_empty:
+            return region
+        return self._degrees(shapely.buffer(self._frame.to_metres(region)[0], self.tolerance_m))
 
     def _members(self, members: frozenset[int]) -> Clip:
         if members not in self._clips:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -35,6 +36,16 @@ class Parcel:
     name: str
     geometry: shapely.Geometry
     properties: Mapping[str, Any]
+
+
+def in_order(parcels: Sequence[Parcel]) -> tuple[Parcel, ...]:
+    """Parcels by number (2 before 10), then by shape: the order of a file is no part of a question."""
+
+    def key(parcel: Parcel) -> tuple[list[tuple[int, str]], bytes]:
+        words = re.findall(r"\d+|\D+", parcel.number)
+        return [(int(w) if w.isdigit() else -1, w) for w in words], bytes(shapely.to_wkb(parcel.geometry))
+
+    return tuple(sorted(parcels, key=key))
 
 
 def flat(geometry: shapely.Geometry) -> npt.NDArray[np.object_]:

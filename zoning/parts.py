@@ -10,9 +10,11 @@ from shapely import Geometry
 from zoning.canonical import GRID
 from zoning.finding import Part
 from zoning.frame import LocalFrame
-from zoning.parcel import Parcel
+from zoning.parcel import Parcel, in_order
 from zoning.relation import Encounter, measure, only_dimension
 from zoning.site import Site
+
+_JOINT_M = 0.01
 
 
 def parts_of(
@@ -34,7 +36,7 @@ def parts_of(
     overlap = encounter.overlap
     if overlap is None:
         return
-    for parcel in site.parcels:
+    for parcel in in_order(site.parcels):
         whole = measure(parcel.geometry, site.dimension)
         mine = overlap if len(site.parcels) == 1 else shapely.intersection(overlap, parcel.geometry, grid_size=GRID)
         for county, region in regions:
@@ -65,15 +67,26 @@ def _stretches(
     starts = [0.0]
     for part in lines[:-1]:
         starts.append(starts[-1] + float(shapely.length(part)))
-    merged = shapely.line_merge(piece) if shapely.get_num_geometries(piece) > 1 else piece
-    found = []
-    for stretch in shapely.get_parts(merged):
+    found: list[tuple[float, float, float]] = []
+    # An overlap is cut wherever the line meets itself, so the middle of each part stands at one chainage only.
+    for stretch in shapely.get_parts(piece):
         stretch_m = frame.to_metres(stretch)[0]
         middle = shapely.line_interpolate_point(stretch_m, 0.5, normalized=True)
         on = int(shapely.distance(lines, middle).argmin())
-        ends = shapely.points(shapely.get_coordinates(stretch_m)[[0, -1]])
-        at = sorted(starts[on] + float(d) for d in shapely.line_locate_point(lines[on], ends))
-        length = measure(stretch, 1)
-        found.append((at[0], at[1], length))
-    for from_m, to_m, length in sorted(found):
+        centre = starts[on] + float(shapely.line_locate_point(lines[on], middle))
+        half = float(shapely.length(stretch_m)) / 2
+        found.append((centre - half, centre + half, measure(stretch, 1)))
+    for from_m, to_m, length in _joined(found, starts):
         yield Part(parcel.number, county, length / whole if whole else 0.0, length_m=length, from_m=from_m, to_m=to_m)
+
+
+def _joined(found: Sequence[tuple[float, float, float]], starts: Sequence[float]) -> list[tuple[float, float, float]]:
+    """Stretches that follow on each other, as one; parts of a line are never joined."""
+    joined: list[tuple[float, float, float]] = []
+    for from_m, to_m, length in sorted(found):
+        near = joined and abs(from_m - joined[-1][1]) < _JOINT_M
+        if near and not any(abs(start - from_m) < _JOINT_M for start in starts):
+            joined[-1] = (joined[-1][0], to_m, joined[-1][2] + length)
+        else:
+            joined.append((max(from_m, 0.0), to_m, length))
+    return joined

@@ -11,6 +11,7 @@ from zoning import attributes as declared_attributes
 from zoning import industry as industries
 from zoning import terms
 from zoning.bilingual import Bilingual
+from zoning.canonical import canonical_json
 from zoning.condition import Facts
 from zoning.decision import Activity
 from zoning.errors import BadProject
@@ -107,7 +108,7 @@ class Project:
         chosen = terms.activity(activity)
         given = declared_attributes.parse(attributes)
         assumed, reasons = declared_attributes.defaults(found.code, chosen, given)
-        held = tuple(sorted((Document.of(d) for d in documents), key=lambda d: (d.kind, d.number)))
+        held = tuple(sorted((Document.of(d) for d in documents), key=lambda d: canonical_json(d.as_dict())))
         return cls(found, cast("Activity", chosen), given, assumed, reasons, held, name)
 
     def facts(self, **also: Any) -> Facts:

@@ -23,8 +23,8 @@ def verdict_if(
     """Verdict and at-worst were these attributes answered so; nothing is measured again."""
     facts = project.facts(**also)
     found = [c for e in examinations for c, _ in examiner.contributions(e, project, facts)]
-    verdict = worst(c.outcome for c in found)
-    return verdict, worst([verdict, *(c.at_worst for c in found)])
+    verdict = worst([*(c.outcome for c in found), *(("unknown",) if examiner.outside else ())])
+    return verdict, worst([verdict, *(c.at_worst for c in found), *(("prohibited",) if examiner.outside else ())])
 
 
 def answers(name: str, examinations: list[Examination]) -> Iterator[tuple[str, Any]]:

@@ -156,10 +156,11 @@ class LayerView:
         cut = shapely.intersection(pieces[near], site, grid_size=GRID)
         owner: Indices = self.layer.piece_feature[near]
         lines_cross = self.view.dimension == 1 and self.layer_dimension == 1
-        wanted = min(self.view.dimension, self.layer_dimension)
         found: dict[int, Geometry] = {}
         for index in np.unique(owner):
             parts = cut[owner == index]
+            own = int(shapely.get_dimensions(pieces[near][owner == index]).max())
+            wanted = min(self.view.dimension, own)
             whole = parts[0] if len(parts) == 1 else shapely.union_all(parts, grid_size=GRID)
             kept = only_dimension(whole, wanted)
             if kept.is_empty and lines_cross:
@@ -192,6 +193,19 @@ class LayerView:
             return False
         return bool(shapely.intersects(inner, edges).any())
 
+    def _grazes(self, index: int, overlap: Geometry) -> bool:
+        """Whether a point or line only runs along the outline of an area, and nowhere into it."""
+        mine = self.layer.piece_feature == index
+        if not bool((shapely.get_dimensions(self.layer.pieces[mine]) == 2).any()):
+            return False
+        edges = self.edges_m[self.layer.edge_feature == index]
+        inner = self.view.frame.to_metres(overlap)[0]
+        if shapely.get_dimensions(inner) == 1:
+            middles = shapely.line_interpolate_point(shapely.get_parts(inner), 0.5, normalized=True)
+            if shapely.distance(middles, edges[shapely.STRtree(edges).nearest(middles)]).max() > TOUCH_M:
+                return False
+        return reach_into(inner, edges) <= TOUCH_M
+
     def _kind(self, index: int, overlap: Geometry, size: float, dimension: int) -> Kind:
         feature, view = self.layer.features[index], self.view
         if dimension == view.dimension and size > 0.999 * view.size and not self._crossed(index):
@@ -201,7 +215,9 @@ class LayerView:
             return "contains"
         if dimension == 2:
             around = float(ellipsoidal_length([overlap])[0])
+            # Thin on average may still be wide somewhere: only what is nowhere as wide as the limit is a sliver.
             thin = around > 0 and 2 * size / around < SLIVER_WIDTH_M
+            thin = thin and shapely.buffer(view.frame.to_metres(overlap)[0], -SLIVER_WIDTH_M / 2).is_empty
             small = size < SLIVER_AREA_M2 and size < SLIVER_SHARE * view.size
             return "sliver" if thin or small else "overlap"
         if dimension == 1 and size < SLIVER_LENGTH_M and (view.dimension != 1 or size < SLIVER_SHARE * view.size):
@@ -222,6 +238,9 @@ class LayerView:
                 continue
             dimension = int(shapely.get_dimensions(overlap))
             size = measure(overlap, dimension)
+            if dimension < 2 and edge_m <= TOUCH_M and self._grazes(index, overlap):
+                result.append(Encounter(feature, index, "touch", dimension, overlap, size, 0.0))
+                continue
             kind = self._kind(index, overlap, size, dimension)
             result.append(Encounter(feature, index, kind, dimension, overlap, size, 0.0))
         return tuple(result)

@@ -33,10 +33,11 @@ class RuleError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The layer kinds that this deployment searches, in display order, and those it leaves out with the reason."""
+    """The layer kinds searched here, in display order, those left out, and the first day that the rules speak for."""
 
     kinds: tuple[str, ...]
     left_out: Mapping[str, Bilingual]
+    known_from: dt.date
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +201,7 @@ def load(documents: Mapping[str, Any]) -> Rulebook:
         scope = Scope(
             tuple(documents["scope"]["kinds"]),
             {k: Bilingual.of(v) for k, v in (documents["scope"].get("left_out") or {}).items()},
+            documents["scope"]["known_from"],
         )
     except (KeyError, ValueError, TypeError) as error:
         raise RuleError(f"sources or scope: {error!r}") from error

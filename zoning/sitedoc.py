@@ -11,13 +11,18 @@ from shapely import Geometry
 from zoning.bilingual import Bilingual
 from zoning.canonical import canonical_geometry, geojson
 from zoning.measure import central_meridian, ellipsoidal_area, ellipsoidal_length, projected_area
-from zoning.parcel import Parcel
+from zoning.parcel import Parcel, in_order
 from zoning.site import Site
 from zoning.sitefault import Notice, Repair
 
 
+def _place(where: Mapping[str, Any]) -> dict[str, Any]:
+    """Where in the file, without the file's name: an answer may be read by others."""
+    return {key: value for key, value in where.items() if key != "file"}
+
+
 def _parcel(parcel: Parcel, dimension: int, *, alone: bool) -> dict[str, Any]:
-    data: dict[str, Any] = {"number": parcel.number, "name": parcel.name}
+    data: dict[str, Any] = {"number": parcel.number}
     if dimension == 2:
         data["area_m2"] = round(float(ellipsoidal_area([parcel.geometry])[0]), 2)
     elif dimension == 1:
@@ -28,7 +33,10 @@ def _parcel(parcel: Parcel, dimension: int, *, alone: bool) -> dict[str, Any]:
 
 
 def site_dict(site: Site, counties: tuple[tuple[str, str], ...] = ()) -> dict[str, Any]:
-    """A normalised site as JSON: both areas in m², length in m, parcels with their own measures, repairs, notices."""
+    """A normalised site as JSON: both areas in m², length in m, parcels by number with their own measures, repairs, notices.
+
+    Names of parcels are for people and no part of a check: they are left out here, and `named_site_dict` has them.
+    """
     area = float(ellipsoidal_area([site.geometry])[0])
     meridian = central_meridian(float(shapely.centroid(site.geometry).x))
     planar = float(projected_area([site.geometry], meridian)[0])
@@ -46,19 +54,27 @@ def site_dict(site: Site, counties: tuple[tuple[str, str], ...] = ()) -> dict[st
         "half_width_m": None if site.half_width_m is None else float(site.half_width_m),
         "crs": site.crs,
         "counties": [{"code": code, "name": name} for code, name in counties],
-        "parcels": [_parcel(p, site.dimension, alone=len(site.parcels) == 1) for p in site.parcels],
+        "parcels": [_parcel(p, site.dimension, alone=len(site.parcels) == 1) for p in in_order(site.parcels)],
         "repairs": [
             {
                 "type": r.type,
                 "text": r.text.as_dict(),
-                "where": dict(r.where),
+                "where": _place(r.where),
                 "area_before_m2": round(r.area_before_m2, 2),
                 "area_after_m2": round(r.area_after_m2, 2),
             }
             for r in site.repairs
         ],
-        "notices": [{"type": n.type, "text": n.text.as_dict(), "where": dict(n.where)} for n in site.notices],
+        "notices": [{"type": n.type, "text": n.text.as_dict(), "where": _place(n.where)} for n in site.notices],
     }
+
+
+def named_site_dict(site: Site) -> dict[str, Any]:
+    """`site_dict` with the names of the parcels, for whoever sent the file."""
+    data = site_dict(site)
+    for written, parcel in zip(data["parcels"], in_order(site.parcels), strict=True):
+        written["name"] = parcel.name
+    return data
 
 
 def _geometry(data: Mapping[str, Any]) -> Geometry:
@@ -72,7 +88,7 @@ def site_of(data: Mapping[str, Any]) -> Site:
     """
     geometry = _geometry(data["geometry"])
     parcels = tuple(
-        Parcel(p["number"], p["name"], _geometry(p["geometry"]) if "geometry" in p else geometry, {})
+        Parcel(p["number"], p.get("name", ""), _geometry(p["geometry"]) if "geometry" in p else geometry, {})
         for p in data["parcels"]
     )
     return Site(

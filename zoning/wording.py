@@ -40,8 +40,10 @@ def hectares(area_m2: float) -> Bilingual:
     >>> hectares(300.4).en
     '0.03 ha (300 m²)'
     """
-    ha = f"{area_m2 / 10_000:.2f}" if area_m2 >= 50 else f"{area_m2 / 10_000:.6f}".rstrip("0").rstrip(".")
-    m2 = f"{area_m2:,.0f}" if area_m2 >= 10 else f"{area_m2:.2f}"
+    if area_m2 < 50:
+        m2 = f"{area_m2:.2f} m²" if area_m2 >= 0.01 else "<0.01 m²"
+        return Bilingual(m2, m2)
+    ha, m2 = f"{area_m2 / 10_000:,.2f}", f"{area_m2:,.0f}"
     return Bilingual(f"{ha} 公顷（{m2} m²）", f"{ha} ha ({m2} m²)")
 
 
@@ -54,8 +56,8 @@ def share(value: float) -> str:
     percent = value * 100
     if 0 < percent < 0.01:
         return "<0.01 %"
-    if 99.99 < percent < 100 - 1e-7:
-        return ">99.99 %"
+    if 99.95 <= percent < 100 - 1e-7:
+        return ">99.99 %" if percent > 99.99 else ">99.9 %"
     return (
         f"{percent:.0f} %"
         if percent in (0, 100) or round(percent, 6) == 100
@@ -111,7 +113,9 @@ def _sentence(check: Check) -> Bilingual:
             f"⛔ Not allowed here. {n} prohibiting {rules}; measurement error does not change this.",
         )
     elif verdict == "restricted":
-        documents = _joined(_unique([_needed(n) for f in check.deciding for n in f.needs]) or [_phase_out()])
+        documents = _joined(
+            _unique([_needed(n) for f in check.deciding for n in f.needs if not _held(check, n)]) or [_phase_out()]
+        )
         text = Bilingual(
             f"▲ 受限：没有下列文件不得建设，有文件也不等于批准。须先取得：{documents.zh}。",
             f"▲ Not without approval. First needed: {documents.en}. Having it is not yet approval.",
@@ -123,7 +127,7 @@ def _sentence(check: Check) -> Bilingual:
             f"? Cannot tell: neither yes nor no. Missing: {items.en}. At worst: {worst.en}.",
         )
     elif verdict == "attention":
-        n = len(check.deciding)
+        n = len({f.rule.id for f in check.deciding})
         duties = "duty" if n == 1 else "duties"
         text = Bilingual(
             f"! 未见禁止或限制，但有 {n} 项要求必须落实。",
@@ -141,6 +145,10 @@ def _sentence(check: Check) -> Bilingual:
         text = Bilingual(DEMONSTRATION.zh + text.zh, DEMONSTRATION.en + text.en)
     basis = STATUS[check.basis]
     return Bilingual(f"{text.zh}依据：{basis.zh}。{NOT_A_PERMIT.zh}", f"{text.en} Basis: {basis.en}. {NOT_A_PERMIT.en}")
+
+
+def _held(check: Check, need: Mapping[str, Any]) -> bool:
+    return check.question.project.holds_document(need["kind"], check.question.as_of)
 
 
 def _needed(need: Mapping[str, Any]) -> Bilingual:
@@ -194,7 +202,8 @@ def _where(finding: Finding, several_parcels: bool) -> Bilingual:
             f"{who.zh}压占{name.zh} {size.zh}{tail.zh}", f"{who.en} covers {size.en} of {name.en}{tail.en}"
         )
     if finding.overlap_dimension == 1:
-        metres = f"{finding.overlap_size:,.0f}"
+        own = [p.length_m or 0.0 for p in finding.parts if part is not None and p.parcel == part.parcel]
+        metres = f"{sum(own) if several_parcels and own else finding.overlap_size:,.0f}"
         return Bilingual(f"{who.zh}穿越{name.zh} {metres} 米", f"{who.en} runs {metres} m through {name.en}")
     return Bilingual(f"{who.zh}位于{name.zh}内", f"{who.en} is in {name.en}")
 

@@ -119,7 +119,7 @@ class _Details:
         for parcel in site["parcels"]:
             size = f"{parcel['area_m2']:,.2f} m²" if "area_m2" in parcel else ""
             size = f"{parcel['length_m']:,.2f} m" if "length_m" in parcel else size
-            self.say("parcel", " ".join(part for part in (parcel["number"], parcel["name"], size) if part))
+            self.say("parcel", " ".join(part for part in (parcel["number"], parcel.get("name", ""), size) if part))
         for one in site["repairs"]:
             self.say("repair", f"{pick(one['text'])} ({one['area_before_m2']:,.2f} → {one['area_after_m2']:,.2f} m²)")
         for one in site["notices"]:

@@ -19,7 +19,7 @@ from app.routes.schema import SITE_EXAMPLE, CheckBody, zh
 from layers.sitefile import read_site_bytes
 from zoning.bilingual import Bilingual
 from zoning.canonical import canonical_json
-from zoning.sitedoc import site_dict
+from zoning.sitedoc import named_site_dict
 
 router = APIRouter(tags=["sites"])
 
@@ -137,6 +137,6 @@ async def read(upload: Annotated[_Upload, Depends(_upload)]) -> Response:
             accuracy_m=upload.accuracy_m,
             half_width_m=upload.half_width_m,
         )
-        return canonical_json(site_dict(site))
+        return canonical_json(named_site_dict(site))
 
     return Response(await run_in_threadpool(normalised), media_type="application/json")

@@ -312,7 +312,7 @@ def test_a_retrofit_is_not_new_capacity() -> None:
 def test_works_that_take_no_land_do_not_occupy_farmland() -> None:
     farmland = layer("permanent_basic_farmland", [("F-1", box(0, 0, 1000, 1000), {})])
     on = world(permanent_basic_farmland=farmland)
-    clean = {"fuel": "none", "adds_soil_pollution": False}
+    clean = {"fuel": "none", "adds_soil_pollution": False, "national_key_project": False}
     assert run(SITE, project("D4416", land_take="none", **clean), on).verdict == "clear"
     assert run(SITE, project("D4416", land_take="permanent", **clean), on).verdict == "prohibited"
     assert run(SITE, project("D4416", **clean), on).verdict == "unknown"
@@ -337,7 +337,9 @@ def test_after_the_plan_period_a_ban_becomes_unknown_with_the_same_worst() -> No
 
 
 def test_a_rule_not_yet_in_force_is_silent() -> None:
-    assert run(SITE, project("C2521", net_new_capacity=5), world(), dt.date(2020, 12, 31)).verdict == "clear"
+    what, on = project("C3034", fuel="coal"), world("140521")
+    assert run(SITE, what, on, dt.date(2023, 6, 11)).verdict == "clear"
+    assert run(SITE, what, on, dt.date(2023, 6, 12)).verdict == "unknown"
 
 
 def test_an_open_citation_keeps_the_effect_and_says_the_number_is_missing() -> None:
