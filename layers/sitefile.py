@@ -8,9 +8,8 @@ from dataclasses import replace
 from pathlib import Path, PurePath
 from typing import Any
 
-import pyproj
-
 from layers.geojson import parse_json, read_geojson
+from layers.opened import CRS, Opened, Reader
 from layers.shapefile import read_zipped_shapefile, require_prj
 from layers.zipped import is_zip
 from zoning.bilingual import Bilingual
@@ -24,7 +23,6 @@ _FORMATS = Bilingual(
     "GeoJSON（.geojson、.json）、打包成 .zip 的 Shapefile", "GeoJSON (.geojson, .json), a Shapefile in a .zip"
 )
 _JSON = (".geojson", ".json")
-CRS = pyproj.CRS | str | int
 
 
 def read_site_file(
@@ -80,19 +78,16 @@ def read_site_bytes(
     if len(data) > MOST_BYTES:
         raise _too_large(name, len(data))
     stated = {"accuracy_m": accuracy_m, "half_width_m": half_width_m}
-    if suffix == ".zip":
-        content = read_zipped_shapefile(data, name)
-        if not content.parts:
+    reader = _reader(suffix, data)
+    if reader is not None:
+        opened = reader(data, name, crs, region)
+        if not opened.parts:
             raise BadSite(
                 "site-empty",
                 Bilingual("文件“{f}”里没有图形。", "File “{f}” holds no features.").format(f=name),
                 file=name,
             )
-        return _read(content.parts, crs or require_prj(content, name, region), content.notices, region, **stated)
-    if suffix in _JSON and not is_zip(data):
-        obj, notices = parse_json(data, name)
-        found = read_geojson(obj, name)
-        return _read(found.parts, crs or found.crs, (*notices, *found.notices), region, **stated)
+        return _read(opened.parts, crs or opened.crs, opened.notices, region, **stated)
     text = Bilingual("不能读取“{f}”。可读：{formats}。", "“{f}” is not a kind of file read here. Read: {formats}.")
     if suffix in (".shp", ".shx", ".dbf"):
         text = Bilingual(
@@ -100,6 +95,34 @@ def read_site_bytes(
             "“{f}” is one part of a Shapefile; zip its .shp, .shx, .dbf and .prj together. Read: {formats}.",
         )
     raise BadSite("format-unsupported", text.format(f=name, formats=_FORMATS), file=name, value=suffix)
+
+
+def _zipped(data: bytes, name: str, crs: CRS | None, region: Region) -> Opened:
+    content = read_zipped_shapefile(data, name)
+    # A file without features is told so before it is asked for its .prj.
+    own = require_prj(content, name, region) if crs is None and content.parts else None
+    return Opened(content.parts, own, content.notices)
+
+
+def _json(data: bytes, name: str, _crs: CRS | None, _region: Region) -> Opened:
+    obj, notices = parse_json(data, name)
+    found = read_geojson(obj, name)
+    return Opened(found.parts, found.crs, (*notices, *found.notices))
+
+
+_READERS: Mapping[str, Reader] = {
+    ".geojson": _json,
+    ".json": _json,
+    ".zip": _zipped,
+}
+"""How each kind of file is opened, by suffix."""
+
+
+def _reader(suffix: str, data: bytes) -> Reader | None:
+    """The reader of a suffix; none where the content is plainly something else."""
+    if suffix in _JSON and is_zip(data):
+        return None
+    return _READERS.get(suffix)
 
 
 def read_site_geojson(
