@@ -139,9 +139,9 @@ class Examiner:
 
     # --- examining -----------------------------------------------------------------------------------------------
 
-    def examine(self, rule: Rule, project: Project) -> Examination | None:
+    def examine(self, rule: Rule, facts: Facts) -> Examination | None:
         """Look at a rule where it could apply; None when the project or the jurisdiction is certainly outside its terms."""
-        if holds(rule.condition(), project.facts()).value is False:
+        if holds(rule.condition(), facts).value is False:
             return None
         if self.jurisdictions is None:
             return Examination(rule, None, standing("county", self.evidence, self.as_of), ())

@@ -90,6 +90,20 @@ class Jurisdictions:
         return next(iter(self._here)) if len(self._here) == 1 else None
 
     @cached_property
+    def _near(self) -> frozenset[int]:
+        """The counties whose ground is within the accuracy of the site."""
+        pieces_m = self._frame.to_metres(self.counties.pieces)
+        near = shapely.distance(self.view.metres, pieces_m) <= self.tolerance_m
+        return frozenset(int(i) for i in self.counties.piece_feature[near])
+
+    @cached_property
+    def _at_the_outer_edge(self) -> bool:
+        """Whether ground of no county held is within the accuracy of the site."""
+        everything = self._frame.to_metres(self.region(frozenset(range(len(self.counties.features)))))[0]
+        rest = shapely.difference(self._box_m, everything)
+        return not rest.is_empty and float(shapely.distance(self.view.metres, rest)) <= self.tolerance_m
+
+    @cached_property
     def _names(self) -> tuple[Feature, ...]:
         """The counties that the site as drawn lies in, in code order."""
         here = [self.counties.features[i] for i in self._here]
@@ -139,9 +153,11 @@ class Jurisdictions:
         if self._deep is not None:
             whole = self.view if self._deep in members else None
             return Clip(whole, whole, whole, members)
-        region = self.region(members)
-        if region.is_empty:
+        if not self._near & members:
             return Clip(None, None, None, members)
+        if self._near <= members and not self._at_the_outer_edge:
+            return Clip(self.view, self.view, self.view, members)
+        region = self.region(members)
         region_m = self._frame.to_metres(region)[0]
         others_m = shapely.difference(self._box_m, region_m)
         gap_in = float(shapely.distance(self.view.metres, region_m))

@@ -84,7 +84,9 @@ def reach_into(inner: Geometry, boundary: Geometries) -> float:
 
     outline = inner
     if shapely.get_dimensions(inner) > 0:
-        outline = shapely.segmentize(inner, max(float(shapely.length(inner)) / 512, 0.5))
+        # A line is sampled finely; for an area the squares below find what lies between a few points of its outline.
+        steps = 512 if shapely.get_dimensions(inner) == 1 else 64
+        outline = shapely.segmentize(inner, max(float(shapely.length(inner)) / steps, 0.5))
     best = float(away(shapely.points(shapely.get_coordinates(outline))).max())
     if shapely.get_dimensions(inner) < 2:
         return best
