@@ -77,10 +77,10 @@ def reach_into(inner: Geometry, boundary: Geometries) -> float:
     Distance to the boundary changes by at most a metre a metre, so squares that cannot hold a better point are dropped and
     the rest are quartered. An outline so long and thin that this takes over `MOST_CELLS` squares is left with what was found.
     """
-    tree = shapely.STRtree(boundary)
+    whole = shapely.geometrycollections(boundary)
 
     def away(points: Geometries) -> Any:
-        return shapely.distance(points, boundary[tree.nearest(points)])
+        return shapely.distance(points, whole)
 
     outline = inner
     if shapely.get_dimensions(inner) > 0:
