@@ -152,9 +152,7 @@ def check(question: Question, evidence: Evidence, rules: Rulebook) -> Check:
     outside = examiner.outside
     facts = question.project.facts()
     examinations = [
-        examined
-        for rule in rules.on(question.as_of)
-        if (examined := examiner.examine(rule, facts)) is not None
+        examined for rule in rules.on(question.as_of) if (examined := examiner.examine(rule, facts)) is not None
     ]
     findings = [finding for examined in examinations for finding in examiner.findings(examined, question.project)]
     findings.sort(key=_order)

@@ -12,7 +12,7 @@ import numpy as np
 import shapely
 from shapely import Geometry
 
-from zoning import terms
+from zoning import attributes, terms
 from zoning.bilingual import Bilingual
 from zoning.canonical import GRID
 from zoning.condition import Facts, Truth, holds
@@ -399,8 +399,9 @@ def _changes(
         en = "; ".join(f"{n['en']} ({n['issuer']['en']})" for n in needs)
         yield Bilingual(f"取得{zh}", f"obtain: {en}")
     if "attribute" in contribution.reasons:
-        names = sorted(contribution.missing)
-        yield Bilingual(f"补充项目资料：{'、'.join(names)}", f"state the missing facts: {', '.join(names)}")
+        for name in sorted(contribution.missing):
+            question = attributes.declared()[name].question
+            yield Bilingual(f"说明（{name}）：{question.zh}", f"state {name}: {question.en}")
     for reason, text in _SETTLED_BY.items():
         if reason in contribution.reasons:
             yield text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from zoning import terms
+from zoning import attributes, terms
 from zoning.bilingual import Bilingual
 from zoning.doubt import feature_name
 from zoning.finding import REASONS, Finding
@@ -236,11 +236,13 @@ def _change(check: Check) -> Bilingual:
 _YES: Final = {"true": Bilingual("是", "yes"), "false": Bilingual("否", "no")}
 
 
-def _ways(outcomes: Mapping[str, Mapping[str, str]]) -> Bilingual:
+def _ways(outcomes: Mapping[str, Mapping[str, str]], titles: Mapping[str, Bilingual]) -> Bilingual:
     """Answers and what each leads to; answers with the same end stand together."""
     ends: dict[tuple[str, str], list[Bilingual]] = {}
     for label, end in outcomes.items():
-        ends.setdefault((end["verdict"], end["at_worst"]), []).append(_YES.get(label, Bilingual(label, label)))
+        ends.setdefault((end["verdict"], end["at_worst"]), []).append(
+            titles.get(label) or _YES.get(label) or Bilingual(label, label)
+        )
     ways = []
     for (verdict, at_worst), labels in ends.items():
         answer = Bilingual("/".join(v.zh for v in labels), "/".join(v.en for v in labels))
@@ -257,7 +259,7 @@ def _missing(check: Check) -> Bilingual:
     for item in check.not_known:
         text = Bilingual.of(item["text"])
         if item["kind"] == "attribute":
-            ways = _ways(item["outcomes"])
+            ways = _ways(item["outcomes"], attributes.declared()[item["what"]].titles)
             text = Bilingual(f"{text.zh}（{ways.zh}）", f"{text.en} ({ways.en})")
         items.append(text)
     if not items:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -191,7 +192,7 @@ class _Details:
         zh, pick = self.screen.lang == "zh", self.screen.pick
         for one in self.check["searched"]:
             near, reach = one["nearest_m"], one["reach_m"]
-            nearest = f"> {reach / 1000:.0f} km" if near is None else f"{near:,.1f} m"
+            nearest = f"> {math.floor(reach / 100) / 10:g} km" if near is None else f"{near:,.1f} m"
             words = [
                 pick(STATUS[one["legal_status"]]),
                 f"精度 {one['accuracy_m']:g} 米" if zh else f"accuracy {one['accuracy_m']:g} m",
