@@ -1,4 +1,4 @@
-"""Opens a user's site: GeoJSON or a zipped Shapefile, from a path, bytes or an HTTP body; the reading itself is
+"""Opens a user's site file of any kind read here, from a path, bytes or an HTTP body; the reading itself is
 `zoning.site`."""
 
 from __future__ import annotations
@@ -8,9 +8,13 @@ from dataclasses import replace
 from pathlib import Path, PurePath
 from typing import Any
 
+from layers.corner_points import read_corner_points
 from layers.geojson import parse_json, read_geojson
+from layers.guarded import read_dxf, read_gpkg, read_kml, read_kmz
 from layers.opened import CRS, Opened, Reader
+from layers.point_table import read_point_table
 from layers.shapefile import read_zipped_shapefile, require_prj
+from layers.wkt import read_wkt
 from layers.zipped import is_zip
 from zoning.bilingual import Bilingual
 from zoning.errors import BadSite
@@ -20,7 +24,10 @@ from zoning.sitefault import Notice
 
 MOST_BYTES = 50 * 1024 * 1024
 _FORMATS = Bilingual(
-    "GeoJSON（.geojson、.json）、打包成 .zip 的 Shapefile", "GeoJSON (.geojson, .json), a Shapefile in a .zip"
+    "GeoJSON（.geojson、.json）、打包成 .zip 的 Shapefile、GeoPackage（.gpkg）、KML（.kml、.kmz）、DXF（.dxf）、"
+    "界址点文本（.txt）、点表（.csv）、WKT（.wkt）",
+    "GeoJSON (.geojson, .json), a Shapefile in a .zip, GeoPackage (.gpkg), KML (.kml, .kmz), DXF (.dxf), "
+    "corner-point text (.txt), a table of points (.csv), WKT (.wkt)",
 )
 _JSON = (".geojson", ".json")
 
@@ -114,6 +121,13 @@ _READERS: Mapping[str, Reader] = {
     ".geojson": _json,
     ".json": _json,
     ".zip": _zipped,
+    ".gpkg": read_gpkg,
+    ".kml": read_kml,
+    ".kmz": read_kmz,
+    ".dxf": read_dxf,
+    ".txt": read_corner_points,
+    ".csv": read_point_table,
+    ".wkt": read_wkt,
 }
 """How each kind of file is opened, by suffix."""
 

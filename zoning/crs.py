@@ -41,9 +41,12 @@ _CGCS2000 = re.compile(
 )
 _WGS84 = re.compile(r"wgs[ _]?(19)?84|world geodetic system 1984", re.IGNORECASE)
 _OLD: tuple[tuple[re.Pattern[str], Bilingual], ...] = (
-    (re.compile(r"xi'?an[ _]?(19)?80|西安(19)?80", re.IGNORECASE), Bilingual("西安80坐标系", "Xi'an 1980")),
     (
-        re.compile(r"beijing[ _]?(19)?54|new[ _]beijing|北京(19)?54", re.IGNORECASE),
+        re.compile(r"xi'?an[ _]?(19)?80|西安(19)?80|(19)?80年?西安", re.IGNORECASE),
+        Bilingual("西安80坐标系", "Xi'an 1980"),
+    ),
+    (
+        re.compile(r"beijing[ _]?(19)?54|new[ _]beijing|北京(19)?54|(19)?54年?北京", re.IGNORECASE),
         Bilingual("北京54坐标系", "Beijing 1954"),
     ),
 )

@@ -55,6 +55,10 @@ class Mistake:
     crs: str | None = None
 
 
+_RETURN = 1.0
+"""A position projected and back must come within this of itself: m, or degrees, which is ample for both."""
+
+
 def require_inside(
     xy: Floats, source: SourceCRS, region: Region, where_of: Callable[[int], Mapping[str, object]]
 ) -> None:
@@ -70,6 +74,10 @@ def require_inside(
     """
     lonlat = source.to_lonlat(xy)
     inside = region.holds(lonlat)
+    # Far outside its zone a projection may come round into the region again: only what leads back to itself is there.
+    with np.errstate(invalid="ignore"):
+        returns = np.abs(source.from_lonlat(lonlat) - xy).max(axis=1, initial=0.0) <= _RETURN
+    inside &= returns
     if inside.all():
         return
     first = int(np.argmin(inside))

@@ -56,7 +56,12 @@ def shanhe(
     "Exit code: 0 clear or attention, 1 internal error, 2 bad input, 3 unknown, 4 restricted, 5 prohibited."
 )
 def check(
-    site: Annotated[Path, typer.Argument(help="GeoJSON or zipped Shapefile.", metavar="SITE")],
+    site: Annotated[
+        Path,
+        typer.Argument(
+            help="GeoJSON, zipped Shapefile, GPKG, KML, KMZ, DXF, corner-point TXT, CSV or WKT.", metavar="SITE"
+        ),
+    ],
     *,
     industry: Annotated[str, typer.Option("--industry", help="GB/T 4754-2017 class: C2521, 2521 or 炼焦.")],
     activity: Annotated[

@@ -29,7 +29,7 @@ _FIELD_SCHEMA = {name: CheckBody.model_json_schema()["properties"][name] for nam
 _FILE_SCHEMA = {
     "type": "string",
     "format": "binary",
-    "description": "GeoJSON or a zipped Shapefile.",
+    "description": "GeoJSON, zipped Shapefile, GPKG, KML, KMZ, DXF, corner-point TXT, CSV or WKT.",
     **zh("GeoJSON 或打包的 Shapefile。"),
 }
 
@@ -107,7 +107,7 @@ def _parameter_in_form(names: list[str]) -> BadRequest:
     **operation(
         "Read a site file",
         "读取选址文件",
-        "A GeoJSON or zipped Shapefile in; the normalised site, its areas, repairs and notices out. Nothing is stored.",
+        "A site file in; the normalised site, its areas, repairs and notices out. Nothing is stored.",
         "上传 GeoJSON 或打包的 Shapefile，返回规范化的选址、面积、修复和提示。不保存。",
         request_body={
             "required": True,

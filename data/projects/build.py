@@ -1,4 +1,4 @@
-"""Writes the site files of the sample projects from `projects.yaml`: GeoJSON, and zipped Shapefiles in a Gauss-Krüger zone.
+"""Writes the site files of the sample projects from `projects.yaml`, each in its own format and CRS.
 
 Run it from the checkout: `.venv/bin/python data/projects/build.py`. The same input gives the same bytes.
 """
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import geopandas
+import pyogrio
 import pyproj
 import shapely
 import yaml
@@ -82,9 +83,70 @@ def shapefile(project: Mapping[str, Any]) -> bytes:
     return packed.getvalue()
 
 
+def corner_points(project: Mapping[str, Any]) -> bytes:
+    """The corner-point text of a land survey in a 3° zone with zone number: X north, Y east, areas in hectares."""
+    lines = ["[属性描述]", "格式版本号=1.01", "坐标系=2000国家大地坐标系", "几度分带=3", "投影类型=高斯克吕格"]
+    lines += ["计量单位=米", f"带号={pyproj.CRS(project['crs']).name.split()[-1]}", "精度=0.01", "转换参数=,,,,,,"]
+    lines.append("[地块坐标]")
+    for n, geometry in enumerate(geometries(project["shape"]), 1):
+        shape = projected(geometry, project["crs"])
+        corners = shapely.get_coordinates(shape)
+        lines.append(f"{len(corners)},{shape.area / 10_000:.4f},{n},{project['title']['zh']},面,,工业用地,,@")
+        lines += [f"J{i % (len(corners) - 1) + 1},1,{y:.2f},{x:.2f}" for i, (x, y) in enumerate(corners)]
+    return ("\r\n".join(lines) + "\r\n").encode(project["encoding"])
+
+
+def point_table(project: Mapping[str, Any]) -> bytes:
+    """A table of corners in degrees, as a spreadsheet saves it."""
+    lines = ["地块编号,名称,点号,经度,纬度"]
+    for n, geometry in enumerate(geometries(project["shape"]), 1):
+        corners = shapely.get_coordinates(geometry)[:-1]
+        lines += [f"{n},{project['title']['zh']},J{i},{x:.7f},{y:.7f}" for i, (x, y) in enumerate(corners, 1)]
+    return ("\r\n".join(lines) + "\r\n").encode(project["encoding"])
+
+
+def wkt(project: Mapping[str, Any]) -> bytes:
+    """One geometry a line, each with its SRID."""
+    srid = project["crs"].removeprefix("EPSG:")
+    shapes = [projected(g, project["crs"]) for g in geometries(project["shape"])]
+    return "".join(f"SRID={srid};{shapely.to_wkt(shape, rounding_precision=2)}\n" for shape in shapes).encode()
+
+
+def geopackage(project: Mapping[str, Any]) -> bytes:
+    """A GeoPackage of one layer."""
+    shapes = [projected(g, project["crs"]) for g in geometries(project["shape"])]
+    table = geopandas.GeoDataFrame(
+        {"地块编号": [str(n) for n in range(1, len(shapes) + 1)], "名称": [project["title"]["zh"]] * len(shapes)},
+        geometry=shapes,
+        crs=project["crs"],
+    )
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": "2024-06-30T00:00:00.000Z"})
+    with tempfile.TemporaryDirectory() as place:
+        table.to_file(Path(place) / "site.gpkg", layer="选址", driver="GPKG", engine="pyogrio")
+        return (Path(place) / "site.gpkg").read_bytes()
+
+
+def kml(project: Mapping[str, Any]) -> bytes:
+    """A KML of one line, as a globe program saves it: longitude, latitude and a height of nought."""
+    title = project["title"]["zh"]
+    (line,) = geometries(project["shape"])
+    positions = " ".join(f"{x!r},{y!r},0" for x, y in shapely.get_coordinates(line).tolist())
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n<kml xmlns="http://www.opengis.net/kml/2.2">\n<Document>\n'
+        f"<Placemark><name>{title}</name><LineString><coordinates>{positions}</coordinates></LineString></Placemark>\n"
+        "</Document>\n</kml>\n"
+    ).encode()
+
+
+WRITERS = {
+    "geojson": geojson, "shapefile": shapefile, "corner points": corner_points, "point table": point_table, "wkt": wkt,
+    "geopackage": geopackage, "kml": kml,
+}  # fmt: skip
+
+
 def main() -> None:
     for project in yaml.safe_load((FOLDER / "projects.yaml").read_text(encoding="utf-8"))["projects"]:
-        write = shapefile if project.get("format") == "shapefile" else geojson
+        write = WRITERS[project.get("format", "geojson")]
         (FOLDER / project["file"]).write_bytes(write(project))
 
 

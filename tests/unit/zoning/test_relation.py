@@ -48,7 +48,8 @@ def test_cutting_a_feature_into_pieces_changes_nothing(cuts: int, dx: float, dy:
     whole, whole_view = meet(SITE, zone)
     cut, cut_view = meet(SITE, zone, cell=0.02 / cuts)
     assert cut.kind == whole.kind
-    assert cut.overlap_size == pytest.approx(whole.overlap_size, rel=1e-6, abs=0.01)
+    # A cut puts a new corner on the grid: it may bend an edge by a tenth of a millimetre along at most a kilometre here.
+    assert cut.overlap_size == pytest.approx(whole.overlap_size, rel=1e-6, abs=0.1)
     assert cut.distance_m == pytest.approx(whole.distance_m, abs=1e-6)
     if whole.hit:
         assert cut_view.depth_m(cut) == pytest.approx(whole_view.depth_m(whole), rel=0.005, abs=0.02)

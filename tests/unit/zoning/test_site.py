@@ -321,3 +321,12 @@ def test_several_surveyed_points_and_lines_come_back_to_their_places():
 def test_heights_do_not_matter():
     high = shapely.force_3d(SQUARE, 900.0)
     assert _site(high).canonical_wkb() == _site(SQUARE).canonical_wkb()
+
+
+def test_a_northing_that_lost_its_decimal_point_is_outside_although_the_projection_comes_round() -> None:
+    wrapped = shapely.Polygon(
+        [(37411000, 3941165.8), (37411100, 3941165.8), (37411100, 3941265.8), (37411000, 39411658154)]
+    )
+    with pytest.raises(BadSite) as caught:
+        read_site([RawPart(wrapped)], crs=4525)
+    assert caught.value.type == "site-outside-region"
