@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+import hypothesis
 import psycopg
 import pytest
 import sqlalchemy as sa
@@ -21,6 +22,11 @@ from layers.catalogue import read_catalogue
 from layers.database import database_url, make_engine, migrate
 from layers.load import load_bundled
 from layers.settings import CHECKOUT, settings
+
+# The same examples on every run, so that a failure is of the change at hand; HYPOTHESIS_PROFILE=search looks for new ones.
+hypothesis.settings.register_profile("steady", derandomize=True, deadline=None)
+hypothesis.settings.register_profile("search", deadline=None, max_examples=500)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 PREFIX = "shanhe_test_"
 TEMPLATE_PREFIX = "shanhe_tpl_"
