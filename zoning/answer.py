@@ -7,7 +7,7 @@ from typing import Any
 from zoning import terms
 from zoning.bilingual import Bilingual
 from zoning.check import Check
-from zoning.finding import Finding
+from zoning.finding import Finding, feature_dict
 from zoning.identity import ENGINE
 from zoning.industry import industries
 from zoning.search import Search
@@ -111,14 +111,7 @@ def _duty(finding: Finding) -> dict[str, Any]:
         "title": finding.rule.title.as_dict(),
         "demand": finding.rule.demand.as_dict(),
         "layer": finding.layer,
-        "feature": None
-        if feature is None
-        else {
-            "code": feature.code,
-            "name": feature.name,
-            "name_en": feature.properties.get("name_en"),
-            "class": feature.class_,
-        },
+        "feature": None if feature is None else feature_dict(feature),
         "cites": [c.as_dict() for c in finding.cites],
         "reasons": list(finding.contribution.reasons),
     }

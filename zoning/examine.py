@@ -12,8 +12,7 @@ import numpy as np
 import shapely
 from shapely import Geometry
 
-from zoning import attributes, terms
-from zoning.bilingual import Bilingual
+from zoning import terms
 from zoning.canonical import GRID
 from zoning.condition import Facts, Truth, holds
 from zoning.decision import Outcome, outcome_of, weakest, when_uncertain
@@ -24,21 +23,11 @@ from zoning.jurisdiction import Clip, Jurisdictions
 from zoning.parts import parts_of
 from zoning.project import Project
 from zoning.relation import Encounter, LayerView, View, only_dimension
+from zoning.remedy import changes
 from zoning.rule import Rule, Where
 from zoning.search import CLOSURE, Search, claims, closure, standing, uncovered
+from zoning.sight import Sight
 from zoning.site import Site
-from zoning.wording import hectares
-
-
-@dataclass(frozen=True)
-class Sight:
-    """A rule at one feature: `surely` and `possibly` say whether the terms are met, given the accuracies."""
-
-    encounter: Encounter
-    surely: bool
-    possibly: bool
-    reasons: tuple[Reason, ...]
-    margin_m: float | None
 
 
 @dataclass(frozen=True)
@@ -335,7 +324,7 @@ class Examiner:
             if sight is None:
                 yield Finding(
                     rule, contribution, examined.search.layer, None, "not_searched", None, cites, source_status,
-                    search=examined.search.text, needs=needs, changes_if=tuple(_changes(rule, contribution, None, needs)),
+                    search=examined.search.text, needs=needs, changes_if=tuple(changes(rule, contribution, None, needs)),
                 )  # fmt: skip
                 continue
             encounter = sight.encounter
@@ -374,7 +363,7 @@ class Examiner:
                 crossings=layer.crossings(encounter) if layer and encounter.hit else (),
                 geometry=self._drawn(encounter, layer) if layer else None,
                 needs=needs,
-                changes_if=tuple(_changes(rule, contribution, sight, needs, blur)),
+                changes_if=tuple(changes(rule, contribution, sight, needs, blur)),
             )
 
     def _parts(self, encounter: Encounter) -> Iterator[Any]:
@@ -386,47 +375,3 @@ class Examiner:
 
     def _drawn(self, encounter: Encounter, layer: LayerView) -> Geometry | None:
         return encounter.overlap if encounter.overlap is not None else layer.shortest_line(encounter)
-
-
-def _changes(
-    rule: Rule, contribution: Contribution, sight: Sight | None, needs: tuple[Mapping[str, Any], ...], blur: float = 0.0
-) -> Iterator[Bilingual]:
-    """What would change a finding, in the order a planner can do something about it."""
-    if contribution.at_worst == "clear":
-        return
-    if needs and not contribution.documents_named:
-        zh = "；".join(f"{n['zh']}（{n['issuer']['zh']}）" for n in needs)
-        en = "; ".join(f"{n['en']} ({n['issuer']['en']})" for n in needs)
-        yield Bilingual(f"取得{zh}", f"obtain: {en}")
-    if "attribute" in contribution.reasons:
-        for name in sorted(contribution.missing):
-            question = attributes.declared()[name].question
-            yield Bilingual(f"说明（{name}）：{question.zh}", f"state {name}: {question.en}")
-    for reason, text in _SETTLED_BY.items():
-        if reason in contribution.reasons:
-            yield text
-    if "substance" in contribution.reasons and rule.open_text:
-        yield rule.open_text
-    if sight is not None and rule.where is not None and contribution.at_worst in ("prohibited", "restricted"):
-        yield from _moves(sight, rule.where.within_m, blur)
-
-
-_SETTLED_BY: Mapping[Reason, Bilingual] = {
-    "plan_ended": Bilingual("由规划编制机关确认该条是否延续", "the plan's owner confirms whether this rule continues"),
-    "not_searched": Bilingual("取得并载入所需图层", "obtain and load the needed layer"),
-    "jurisdiction": Bilingual("核实选址所属行政区", "confirm which county the site is in"),
-    "feature": Bilingual("核实该要素的类别或名称", "find out the feature's class or name"),
-    "accuracy": Bilingual("以实测的权威边界复核", "check again with a surveyed, authoritative boundary"),
-}
-
-
-def _moves(sight: Sight, within: float, blur: float) -> Iterator[Bilingual]:
-    """How far to trim or move, where that was measured."""
-    encounter = sight.encounter
-    if encounter.overlap is not None and encounter.dimension == 2 and within == 0:
-        size = hectares(encounter.overlap_size)
-        deep = None if sight.margin_m is None else sight.margin_m + blur
-        deep_zh, deep_en = ("", "") if deep is None else (f"（最深 {deep:.0f} 米）", f" (up to {deep:.0f} m deep)")
-        yield Bilingual(f"裁去或移开压占部分 {size.zh}{deep_zh}", f"trim or move off the overlap of {size.en}{deep_en}")
-    elif within > 0 and encounter.distance_m is not None and (away := within + blur - encounter.distance_m) > 0:
-        yield Bilingual(f"再远离 {away:,.0f} 米以上", f"move at least {away:,.0f} m further away")

@@ -32,6 +32,18 @@ REASONS: Mapping[Reason, Bilingual] = {
 }
 
 
+def feature_dict(feature: Feature) -> dict[str, Any]:
+    """How a feature is named in an answer."""
+    return {
+        "code": feature.code,
+        "name": feature.name,
+        "name_en": feature.properties.get("name_en"),
+        "class": feature.class_,
+        "accuracy_m": feature.accuracy_m,
+        "legal_status": feature.legal_status,
+    }
+
+
 @dataclass(frozen=True, slots=True)
 class Contribution:
     """What a rule at one place does to the verdict: its outcome now, the worst it may become, and why it is not certain."""
@@ -121,16 +133,7 @@ class Finding:
             "outcome": self.contribution.outcome,
             "at_worst": self.contribution.at_worst,
             "layer": self.layer,
-            "feature": None
-            if feature is None
-            else {
-                "code": feature.code,
-                "name": feature.name,
-                "name_en": feature.properties.get("name_en"),
-                "class": feature.class_,
-                "accuracy_m": feature.accuracy_m,
-                "legal_status": feature.legal_status,
-            },
+            "feature": None if feature is None else feature_dict(feature),
             "relation": self.relation,
             "certainty": "certain" if self.certain else "uncertain",
             "reasons": [{"reason": r, "text": REASONS[r].as_dict()} for r in self.contribution.reasons],
