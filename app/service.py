@@ -6,7 +6,7 @@ import datetime as dt
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,30 +14,29 @@ import shapely
 import sqlalchemy as sa
 
 from layers import archive, store
-from layers.release import Release, layers_at, open_release
+from layers.database import borrowed
+from layers.known import metas_of
+from layers.release import Release, open_release
 from zoning.answer import document
 from zoning.bilingual import Bilingual
 from zoning.canonical import canonical_json
 from zoning.check import Check, check, reach_m, window_for
-from zoning.errors import BadProject, NotFound
-from zoning.evidence import Evidence, LayerMeta
+from zoning.errors import BadProject
+from zoning.evidence import Evidence
 from zoning.identity import ENGINE, Question, identity
 from zoning.project import Project
 from zoning.rulebook import Rulebook, rulebook
 from zoning.site import Site
-from zoning.sitedoc import site_dict, site_of
-
-_AS_READ = ("crs", "notices", "repairs")
-"""Parts of an answer that say how this file was read, not what was decided: they follow the request, not the stored check."""
+from zoning.sitedoc import as_read, site_of
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Answer:
     """A check as JSON data; `text` is its canonical form, the bytes that are stored and compared."""
 
     data: Mapping[str, Any]
 
-    @property
+    @cached_property
     def text(self) -> str:
         return canonical_json(self.data)
 
@@ -61,23 +60,19 @@ class Verification:
         }
 
 
-@lru_cache(maxsize=32)
-def metas_of(engine: sa.Engine, view: Release) -> Mapping[str, LayerMeta]:
-    """What is said of each layer at a release; a published release never changes, so it is read once."""
-    return {held.meta.id: held.meta for held in layers_at(engine, view)}
-
-
-def evidence_for(engine: sa.Engine, site: Site, view: Release, rules: Rulebook) -> Evidence:
+def evidence_for(source: sa.Engine | sa.Connection, site: Site, view: Release, rules: Rulebook) -> Evidence:
     """All layers of a release around a site, far enough for every rule."""
-    window = window_for(site, reach_m(rules, metas_of(engine, view), site.accuracy_m))
+    window = window_for(site, reach_m(rules, metas_of(source, view), site.accuracy_m))
     west, south, east, north = (float(v) for v in shapely.bounds(site.geometry))
-    return store.gather(engine, view, window, piece_box=(west, south, east, north))
+    return store.gather(source, view, window, piece_box=(west, south, east, north))
 
 
-def decide(engine: sa.Engine, question: Question, view: Release, rules: Rulebook | None = None) -> Check:
+def decide(
+    source: sa.Engine | sa.Connection, question: Question, view: Release, rules: Rulebook | None = None
+) -> Check:
     """Decide a question without storing anything."""
     chosen = rules or rulebook()
-    return check(question, evidence_for(engine, question.site, view, chosen), chosen)
+    return check(question, evidence_for(source, question.site, view, chosen), chosen)
 
 
 def ask(engine: sa.Engine, question: Question, release: int | None = None) -> Answer:
@@ -86,30 +81,25 @@ def ask(engine: sa.Engine, question: Question, release: int | None = None) -> An
     Raises any `BadInput`, `NotFound` or `Unavailable`; then nothing is stored.
     """
     rules = rulebook()
-    view = open_release(engine, release)
-    id = identity(question, view.number, rules.hash)
-    try:
-        stored = archive.load_check(engine, id)
-    except NotFound:
-        decided = decide(engine, question, view, rules)
-        stored = archive.save_check(
-            engine,
-            id=id,
-            release=view.number,
-            county=decided.counties[0][0] if decided.counties else "000000",
-            day=today(),
-            request=_request(question, view.number),
-            result=lambda number: canonical_json(document(decided, number)),
-        )
-    data = json.loads(stored.result)
-    _as_read_now(data, question.site)
-    return Answer(data)
-
-
-def _as_read_now(data: dict[str, Any], site: Site) -> None:
-    """Put into an answer how this request's site was read: CRS, notices and repairs."""
-    now = site_dict(site)
-    data["site"].update({key: now[key] for key in _AS_READ})
+    with borrowed(engine) as connection:
+        view = open_release(connection, release)
+        id = identity(question, view.number, rules.hash)
+        stored = archive.find_check(connection, id)
+        if stored is None:
+            decided = decide(connection, question, view, rules)
+            data = document(decided)
+            stored = archive.save_check(
+                connection,
+                id=id,
+                release=view.number,
+                county=decided.counties[0][0] if decided.counties else "000000",
+                day=today(),
+                request=_request(question, view.number),
+                result=lambda number: canonical_json({**data, "number": number}),
+            )
+    found = json.loads(stored.result)
+    found["site"].update(as_read(question.site))  # how this request's site was read
+    return Answer(found)
 
 
 def today() -> dt.date:

@@ -7,13 +7,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import psycopg
 import sqlalchemy as sa
+from psycopg.types.json import Jsonb
 
-from layers.database import queries, reading, writing
+from layers.database import driver, driver_queries
 from zoning.bilingual import Bilingual
 from zoning.errors import NotFound
 
-_SQL = queries("archive")
+_SQL = driver_queries("archive")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +34,18 @@ class _LostRaceError(Exception):
     """Another process stored the same check first; the serial taken here is given back by rolling back."""
 
 
-def next_number(connection: sa.Connection, county: str, day: dt.date) -> str:
+def next_number(connection: psycopg.Connection[Any], county: str, day: dt.date) -> str:
     """The next `<county>-<YYYYMMDD>-<serial>`; given back if the caller's transaction rolls back.
 
     The serial has at least four digits; after 9999 it grows.
     """
-    serial = int(connection.execute(_SQL["next_serial"], {"county": county, "day": day}).scalar_one())
+    row = connection.execute(_SQL["next_serial"], {"county": county, "day": day}).fetchone()
+    serial = int(row[0]) if row else 0
     return f"{county}-{day:%Y%m%d}-{serial:04d}"
 
 
 def save_check(
-    engine: sa.Engine,
+    source: sa.Engine | sa.Connection,
     *,
     id: str,
     release: int,
@@ -55,6 +58,8 @@ def save_check(
 
     Parameters
     ----------
+    source
+        An engine, or a connection of `layers.database.borrowed`.
     id
         The check's content address.
     county, day
@@ -68,33 +73,30 @@ def save_check(
         The database cannot be reached; nothing is stored.
     """
     try:
-        with writing(engine) as connection:
-            stored = connection.execute(_SQL["by_id"], {"id": id}).one_or_none()
-            if stored is None:
-                number = next_number(connection, county, day)
-                statement = _SQL["insert"].bindparams(sa.bindparam("request", type_=sa.JSON))
-                values = {
-                    "id": id,
-                    "number": number,
-                    "release": release,
-                    "request": dict(request),
-                    "result": result(number),
-                }
-                stored = connection.execute(statement, values).one_or_none()
-                if stored is None:
-                    raise _LostRaceError  # noqa: TRY301 (rolls the transaction back)
-            return StoredCheck(*stored)
+        with driver(source) as connection, connection.transaction():
+            number = next_number(connection, county, day)
+            text = result(number)
+            values = {"id": id, "number": number, "release": release, "request": Jsonb(dict(request)), "result": text}
+            row = connection.execute(_SQL["insert"], values).fetchone()
+            if row is None:
+                raise _LostRaceError  # noqa: TRY301 (rolls the transaction back)
+            return StoredCheck(id, number, release, dict(request), text, row[0])
     except _LostRaceError:
-        return load_check(engine, id)
+        return load_check(source, id)
 
 
-def load_check(engine: sa.Engine, name: str) -> StoredCheck:
+def find_check(source: sa.Engine | sa.Connection, name: str) -> StoredCheck | None:
+    """The stored check of that id or number, or None. Raises `Unavailable`."""
+    with driver(source) as connection:
+        row = connection.execute(_SQL["by_name"], {"name": name}).fetchone()
+    return None if row is None else StoredCheck(*row)
+
+
+def load_check(source: sa.Engine | sa.Connection, name: str) -> StoredCheck:
     """The stored check of that id or number; raises `NotFound`."""
-    with reading(engine) as connection:
-        for query, key in (("by_id", "id"), ("by_number", "number")):
-            row = connection.execute(_SQL[query], {key: name}).one_or_none()
-            if row is not None:
-                return StoredCheck(*row)
+    stored = find_check(source, name)
+    if stored is not None:
+        return stored
     raise NotFound(
         "check-unknown",
         Bilingual(f"没有编号为 {name} 的核查记录。", f"There is no check {name}."),

@@ -1,8 +1,5 @@
--- name: by_id
-select id, number, release, request, result, created_at from site_check where id = :id;
-
--- name: by_number
-select id, number, release, request, result, created_at from site_check where number = :number;
+-- name: by_name
+select id, number, release, request, result, created_at from site_check where id = :name or number = :name;
 
 -- name: next_serial
 insert into check_serial (county, day, serial) values (:county, :day, 1)
@@ -12,4 +9,4 @@ returning serial;
 -- name: insert
 insert into site_check (id, number, release, request, result) values (:id, :number, :release, :request, :result)
 on conflict (id) do nothing
-returning id, number, release, request, result, created_at;
+returning created_at;

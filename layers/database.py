@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, LiteralString, cast
 
 import psycopg
 import psycopg.errors
@@ -112,6 +113,28 @@ def translated() -> Iterator[None]:
 
 
 @contextmanager
+def borrowed(source: sa.Engine) -> Iterator[sa.Connection]:
+    """One connection of the pool for several short reads and writes, each statement its own snapshot.
+
+    Raises `Unavailable`.
+    """
+    with translated(), source.connect() as connection:
+        yield connection.execution_options(isolation_level="AUTOCOMMIT")
+
+
+@contextmanager
+def driver(source: sa.Engine | sa.Connection) -> Iterator[psycopg.Connection[Any]]:
+    """The driver's own connection, for the statements of every check: of an engine, borrowed; of a connection, in its
+    transaction. Raises `Unavailable`."""
+    if isinstance(source, sa.Engine):
+        with borrowed(source) as connection, driver(connection) as own:
+            yield own
+    else:
+        with translated():
+            yield cast("psycopg.Connection[Any]", source.connection.driver_connection)
+
+
+@contextmanager
 def reading(source: sa.Engine) -> Iterator[sa.Connection]:
     """One read-only snapshot: everything read inside is of one moment. Raises `Unavailable`."""
     with translated(), source.connect() as connection:
@@ -151,10 +174,19 @@ def migrate(source: sa.Engine, revision: str = "head") -> None:
             raise
 
 
-def queries(name: str) -> dict[str, sa.TextClause]:
-    """The named queries of `layers/<name>.sql`: each starts at a line `-- name: <query>`."""
-    found: dict[str, sa.TextClause] = {}
+def _blocks(name: str) -> Iterator[tuple[str, str]]:
     for block in (files("layers") / f"{name}.sql").read_text(encoding="utf-8").split("-- name: ")[1:]:
         title, body = block.split("\n", 1)
-        found[title.strip()] = sa.text(body.strip().removesuffix(";"))
-    return found
+        yield title.strip(), body.strip().removesuffix(";")
+
+
+def queries(name: str) -> dict[str, sa.TextClause]:
+    """The named queries of `layers/<name>.sql`: each starts at a line `-- name: <query>`."""
+    return {title: sa.text(body) for title, body in _blocks(name)}
+
+
+def driver_queries(name: str) -> dict[str, LiteralString]:
+    """The same, with parameters written as the driver wants them, for use with `driver`."""
+    return {
+        title: re.sub(r"(?<![:\w]):([a-z]\w*)", r"%(\1)s", body.replace("%", "%%")) for title, body in _blocks(name)
+    }

@@ -9,12 +9,13 @@ from typing import Any, NewType
 
 import sqlalchemy as sa
 
-from layers.database import queries, reading
+from layers.database import driver, driver_queries, queries, reading
 from zoning.bilingual import Bilingual
 from zoning.errors import BadProject, Unavailable
 from zoning.evidence import LayerMeta
 
 _SQL = queries("release")
+_DRIVER_SQL = driver_queries("release")
 
 ReleaseNumber = NewType("ReleaseNumber", int)
 
@@ -49,10 +50,11 @@ class HeldLayer:
     coverage_parts: int
 
 
-def newest_release(engine: sa.Engine) -> Release:
+def newest_release(source: sa.Engine | sa.Connection) -> Release:
     """The newest release; raises `Unavailable` when none is published."""
-    with reading(engine) as connection:
-        number = connection.execute(_SQL["newest"]).scalar_one()
+    with driver(source) as connection:
+        row = connection.execute(_DRIVER_SQL["newest"]).fetchone()
+    number = row[0] if row else None
     if number is None:
         raise Unavailable(
             "no-release",
@@ -64,9 +66,9 @@ def newest_release(engine: sa.Engine) -> Release:
     return Release(ReleaseNumber(number))
 
 
-def open_release(engine: sa.Engine, number: int | None = None) -> Release:
+def open_release(source: sa.Engine | sa.Connection, number: int | None = None) -> Release:
     """The release of that number, or the newest; raises `BadProject` (no such one) or `Unavailable` (none at all)."""
-    newest = newest_release(engine)
+    newest = newest_release(source)
     if number is None:
         return newest
     if not 1 <= number <= newest.number:

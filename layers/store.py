@@ -5,22 +5,24 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import shapely
 import sqlalchemy as sa
 
-from layers.database import queries, reading, translated
-from layers.release import Release, layer_meta, unknown_release
-from zoning.evidence import Evidence, Feature, Geometries, Indices, LayerWindow, Window
+from layers.database import driver, driver_queries
+from layers.known import known
+from layers.release import Release, unknown_release
+from zoning.evidence import Evidence, Feature, Geometries, Indices, LayerMeta, LayerWindow, Window
 
-_SQL = queries("store")
-_RELEASE, _LAYER, _FEATURE, _PIECE, _EDGE, _COVERAGE = range(6)
+_SQL = driver_queries("store")
+_RELEASE, _PIECE, _EDGE, _COVERAGE = range(4)
 
 Box = tuple[float, float, float, float]
 """West, south, east, north in degrees."""
+
+_NONE: tuple[Indices, Geometries] = (np.zeros(0, dtype=np.int64), np.zeros(0, dtype=object))
 
 
 def gather(source: sa.Engine | sa.Connection, view: Release, window: Window, *, piece_box: Box) -> Evidence:
@@ -54,89 +56,48 @@ def gather(source: sa.Engine | sa.Connection, view: Release, window: Window, *, 
     box = {"piece_west": west, "piece_south": south, "piece_east": east, "piece_north": north}
     place = {"west": window.west, "south": window.south, "east": window.east, "north": window.north}
     asked = {"release": int(view.number), **{k: float(v) for k, v in {**box, **place}.items()}}
-    if isinstance(source, sa.Engine):
-        with reading(source) as connection:
-            rows = connection.execute(_SQL["gather"], asked).all()
-    else:
-        with translated():
-            rows = source.execute(_SQL["gather"], asked).all()
-    return _evidence(rows, view, window)
+    with driver(source) as connection:
+        with connection.cursor(binary=True) as cursor:
+            rows = cursor.execute(_SQL["gather"], asked).fetchall()
+        release = next((row for row in rows if row[0] == _RELEASE), None)
+        if release is None:
+            raise unknown_release(view.number)
+        rows.remove(release)
+        _, published_on, moment, _, _ = release
+        memory = known(source)
+        memory.same_database(view, moment)
+        metas = memory.layers(connection, view)
+        features = memory.features(connection, {row[2] for row in rows if row[2] is not None})
+    return Evidence(int(view.number), dt.date.fromisoformat(published_on), window, _windows(rows, metas, features))
 
 
-@dataclass(frozen=True, slots=True)
-class _Rows:
-    """The answer's rows by part and layer, their shapes read at once."""
+def _windows(
+    rows: Sequence[Any], metas: Mapping[str, LayerMeta], features: Mapping[int, Feature]
+) -> dict[str, LayerWindow]:
+    """The answer's rows by layer, features in code order, shapes in feature order and then as they were cut."""
+    shapes = shapely.from_wkb(np.array([row[4] for row in rows], dtype=object)) if rows else _NONE[1]
+    ids: dict[str, list[int]] = defaultdict(list)
+    for id, feature in features.items():
+        ids[feature.layer].append(id)
+    position: dict[int, int] = {}
+    for mine in ids.values():
+        mine.sort(key=lambda mine_id: features[mine_id].code)
+        position.update((id, k) for k, id in enumerate(mine))
+    at: dict[tuple[str, int], list[tuple[int, int, int]]] = defaultdict(list)
+    for i, (part, layer, id, n, _) in enumerate(rows):
+        at[layer, part].append((-1 if id is None else position[id], n, i))
 
-    ids: Indices
-    facts: Sequence[Any]
-    shapes: Geometries
-    places: Mapping[tuple[int, str | None], list[int]]
+    def owned(layer: str, part: int) -> tuple[Indices, Geometries]:
+        found = at.get((layer, part))
+        if not found:
+            return _NONE
+        found.sort()
+        return np.array([owner for owner, _, _ in found], dtype=np.int64), shapes[[i for _, _, i in found]]
 
-    @classmethod
-    def of(cls, rows: Sequence[Any]) -> _Rows:
-        places: dict[tuple[int, str | None], list[int]] = defaultdict(list)
-        wkb = np.empty(len(rows), dtype=object)
-        ids = np.zeros(len(rows), dtype=np.int64)
-        facts: list[Any] = []
-        for i, (part, layer, id, _, shape, said) in enumerate(rows):
-            places[part, layer].append(i)
-            wkb[i], ids[i] = shape, id or 0
-            facts.append(said)
-        return cls(ids, facts, np.asarray(shapely.from_wkb(wkb), dtype=object), places)
-
-    def at(self, part: int, layer: str | None) -> Indices:
-        return np.asarray(self.places.get((part, layer), ()), dtype=np.int64)
-
-
-def _evidence(rows: Sequence[Any], view: Release, window: Window) -> Evidence:
-    found = _Rows.of(rows)
-    releases = found.at(_RELEASE, None)
-    if not len(releases):
-        raise unknown_release(view.number)
-    names = sorted(layer for part, layer in found.places if part == _LAYER and layer is not None)
-    layers = {name: _layer_window(name, found) for name in names}
-    published_on = dt.date.fromisoformat(found.facts[releases[0]]["published_on"])
-    return Evidence(int(view.number), published_on, window, layers)
-
-
-def _layer_window(name: str, found: _Rows) -> LayerWindow:
-    features = sorted(found.at(_FEATURE, name), key=lambda i: str(found.facts[i]["code"]))
-    position = {int(found.ids[i]): k for k, i in enumerate(features)}
-    pieces, piece_feature = _owned(found, found.at(_PIECE, name), position)
-    edges, edge_feature = _owned(found, found.at(_EDGE, name), position)
-    return LayerWindow(
-        layer_meta(found.facts[found.at(_LAYER, name)[0]]),
-        tuple(_feature(name, found.facts[i]) for i in features),
-        pieces,
-        piece_feature,
-        edges,
-        edge_feature,
-        found.shapes[found.at(_COVERAGE, name)],
-    )
-
-
-def _owned(found: _Rows, at: Indices, position: Mapping[int, int]) -> tuple[Geometries, Indices]:
-    """Geometries with the index of their feature, in feature order; within a feature in the order they were cut."""
-    owner = np.asarray([position[id] for id in found.ids[at].tolist()], dtype=np.int64)
-    order = np.argsort(owner, kind="stable")
-    return found.shapes[at][order], owner[order]
-
-
-def _date(text: str | None) -> dt.date | None:
-    return None if text is None else dt.date.fromisoformat(text)
-
-
-def _feature(layer: str, facts: Mapping[str, Any]) -> Feature:
-    return Feature(
-        layer=layer,
-        code=facts["code"],
-        name=facts["name"],
-        class_=facts["class"],
-        properties=facts["properties"],
-        accuracy_m=float(facts["accuracy_m"]),
-        legal_status=facts["legal_status"],
-        area_m2=float(facts["area_m2"]),
-        length_m=float(facts["length_m"]),
-        valid_from=_date(facts["valid_from"]),
-        valid_to=_date(facts["valid_to"]),
-    )
+    windows = {}
+    for name, meta in metas.items():
+        (piece_feature, pieces), (edge_feature, edges) = owned(name, _PIECE), owned(name, _EDGE)
+        here = tuple(features[id] for id in ids.get(name, ()))
+        coverage = owned(name, _COVERAGE)[1]
+        windows[name] = LayerWindow(meta, here, pieces, piece_feature, edges, edge_feature, coverage)
+    return windows

@@ -52,9 +52,16 @@ def site_dict(site: Site, counties: tuple[tuple[str, str], ...] = ()) -> dict[st
         "length_m": round(length, 2),
         "accuracy_m": float(site.accuracy_m),
         "half_width_m": None if site.half_width_m is None else float(site.half_width_m),
-        "crs": site.crs,
         "counties": [{"code": code, "name": name} for code, name in counties],
         "parcels": [_parcel(p, site.dimension, alone=len(site.parcels) == 1) for p in in_order(site.parcels)],
+        **as_read(site),
+    }
+
+
+def as_read(site: Site) -> dict[str, Any]:
+    """The parts of `site_dict` that say how this file was read, not what was decided: they follow the request."""
+    return {
+        "crs": site.crs,
         "repairs": [
             {
                 "type": r.type,

@@ -11,8 +11,9 @@ import pytest
 import shapely
 import sqlalchemy as sa
 
-from app.service import decide, metas_of
+from app.service import decide
 from layers.database import make_engine
+from layers.known import metas_of
 from layers.release import open_release
 from layers.settings import CHECKOUT
 from layers.sitefile import read_site_file
