@@ -10,7 +10,7 @@ Rules state them as data:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,21 +45,62 @@ class Facts:
     attributes: Mapping[str, Any]
 
 
-def every(truths: list[Truth]) -> Truth:
+Compiled = Callable[[Facts], Truth]
+
+
+def every(truths: Iterable[Truth]) -> Truth:
     """Kleene's conjunction: false if any is false, else not known if any is not known."""
-    if any(t.value is False for t in truths):
-        return FALSE
-    missing = frozenset[str]().union(*(t.missing for t in truths if t.value is None))
-    return TRUE if all(t.value for t in truths) else Truth(None, missing)
+    missing: frozenset[str] | None = None
+    for truth in truths:
+        if truth.value is False:
+            return FALSE
+        if truth.value is None:
+            missing = truth.missing if missing is None else missing | truth.missing
+    return TRUE if missing is None else Truth(None, missing)
 
 
 def negate(truth: Truth) -> Truth:
-    return truth if truth.value is None else Truth(not truth.value)
+    return truth if truth.value is None else FALSE if truth.value else TRUE
 
 
-def some(truths: list[Truth]) -> Truth:
+def some(truths: Iterable[Truth]) -> Truth:
     """Kleene's disjunction: true if any is true, else not known if any is not known."""
-    return negate(every([negate(t) for t in truths]))
+    return negate(every(negate(t) for t in truths))
+
+
+def compiled(condition: Mapping[str, Any]) -> Compiled:
+    """A condition as a function of a project's facts. Raises `ValueError` on a malformed condition, whole depth."""
+    keys = set(condition)
+    if keys in ({"all"}, {"any"}):
+        name = next(iter(keys))
+        tests = tuple(compiled(part) for part in condition[name])
+        if name == "any":
+            return lambda facts: some(test(facts) for test in tests)
+        return tests[0] if len(tests) == 1 else lambda facts: every(test(facts) for test in tests)
+    if keys == {"not"}:
+        inner = compiled(condition["not"])
+        return lambda facts: negate(inner(facts))
+    if keys == {"activity"}:
+        activities = condition["activity"]
+        return lambda facts: TRUE if facts.activity in activities else FALSE
+    if keys == {"industry"}:
+        groups = frozenset(condition["industry"])
+        return lambda facts: FALSE if groups.isdisjoint(facts.groups) else TRUE
+    if "attribute" in keys and len(keys) == 2 and (operator := next(iter(keys - {"attribute"}))) in _COMPARISONS:
+        return _comparison(condition["attribute"], _COMPARISONS[operator], condition[operator])
+    raise ValueError(f"not a condition: {dict(condition)!r}")
+
+
+def _comparison(name: str, compare: Callable[[Any, Any], bool], wanted: Any) -> Compiled:
+    unknown = Truth(None, frozenset({name}))
+
+    def test(facts: Facts) -> Truth:
+        value = facts.attributes.get(name)
+        if value is None:
+            return unknown
+        return TRUE if compare(value, wanted) else FALSE
+
+    return test
 
 
 def holds(condition: Mapping[str, Any], facts: Facts) -> Truth:
@@ -73,41 +114,7 @@ def holds(condition: Mapping[str, Any], facts: Facts) -> Truth:
     >>> holds({"all": [{"industry": ["coking"]}, {"attribute": "fuel", "is": "coal"}]}, facts).missing
     frozenset({'fuel'})
     """
-    keys = set(condition)
-    if keys == {"all"}:
-        found = []
-        for part in condition["all"]:
-            found.append(holds(part, facts))
-            if found[-1].value is False:
-                return FALSE
-        return every(found)
-    if keys == {"any"}:
-        return some([holds(c, facts) for c in condition["any"]])
-    if keys == {"not"}:
-        return negate(holds(condition["not"], facts))
-    if keys == {"activity"}:
-        return Truth(facts.activity in condition["activity"])
-    if keys == {"industry"}:
-        return Truth(not facts.groups.isdisjoint(condition["industry"]))
-    if "attribute" in keys and len(keys) == 2 and (operator := next(iter(keys - {"attribute"}))) in _COMPARISONS:
-        name = condition["attribute"]
-        value = facts.attributes.get(name)
-        if value is None:
-            return Truth(None, frozenset({name}))
-        return Truth(_COMPARISONS[operator](value, condition[operator]))
-    raise ValueError(f"not a condition: {dict(condition)!r}")
-
-
-def require_form(condition: Mapping[str, Any]) -> None:
-    """Walk all of a condition; raises `ValueError` at the first part that is none, also where `holds` would not look."""
-    keys = set(condition)
-    if keys in ({"all"}, {"any"}):
-        for part in next(iter(condition.values())):
-            require_form(part)
-    elif keys == {"not"}:
-        require_form(condition["not"])
-    else:
-        holds(condition, Facts("", frozenset(), {}))
+    return compiled(condition)(facts)
 
 
 def mentioned(condition: Mapping[str, Any], key: str) -> frozenset[str]:

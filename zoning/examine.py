@@ -14,10 +14,10 @@ from shapely import Geometry
 
 from zoning import terms
 from zoning.canonical import GRID
-from zoning.condition import Facts, Truth, holds
+from zoning.condition import Facts, Truth
 from zoning.decision import Outcome, outcome_of, weakest, when_uncertain
 from zoning.evidence import Evidence, Feature, LayerWindow
-from zoning.finding import Contribution, Finding, Reason
+from zoning.finding import Contribution, Finding, Part, Reason
 from zoning.frame import LocalFrame
 from zoning.jurisdiction import Clip, Jurisdictions
 from zoning.parts import parts_of
@@ -28,13 +28,16 @@ from zoning.rule import Rule, Where
 from zoning.search import CLOSURE, Search, claims, closure, standing, uncovered
 from zoning.sight import Sight
 from zoning.site import Site
+from zoning.sweep import Sweep
 
 
 @dataclass(frozen=True)
 class Examination:
-    """What was seen of one rule: independent of the project's attributes, so what-if questions reuse it."""
+    """What was seen of one rule. All but `truth`, whether its terms hold for the project as asked, is independent of the
+    project's attributes, so what-if questions reuse it."""
 
     rule: Rule
+    truth: Truth
     clip: Clip | None
     search: Search
     sights: tuple[Sight, ...]
@@ -62,9 +65,11 @@ class Examiner:
         west, south, east, north = shapely.bounds(site.geometry)
         self.frame = LocalFrame.at(float(west + east) / 2, float(south + north) / 2)
         self.view = View(site.geometry, site.dimension, self.frame)
+        self.sweep = Sweep(evidence, self.view)
         self._layers: dict[tuple[str, int], LayerView] = {}
         self._covered: dict[tuple[str, float, int], float] = {}
         self._closes: dict[str, bool] = {}
+        self._split: dict[int, tuple[Encounter, tuple[Part, ...]]] = {}
 
     @cached_property
     def jurisdictions(self) -> Jurisdictions | None:
@@ -87,7 +92,7 @@ class Examiner:
         view = view or self.view
         key = (layer, id(view))
         if key not in self._layers:
-            self._layers[key] = LayerView(self.evidence.layers[layer], view)
+            self._layers[key] = self.sweep.seen(layer, view)
         return self._layers[key]
 
     def closes(self, layer: str) -> bool:
@@ -130,19 +135,20 @@ class Examiner:
 
     def examine(self, rule: Rule, facts: Facts) -> Examination | None:
         """Look at a rule where it could apply; None when the project or the jurisdiction is certainly outside its terms."""
-        if holds(rule.condition(), facts).value is False:
+        clip = None if self.jurisdictions is None else self.jurisdictions.clip(rule.jurisdiction)
+        if clip is not None and clip.drawn is None and clip.possible is None:
             return None
-        if self.jurisdictions is None:
-            return Examination(rule, None, standing("county", self.evidence, self.as_of), ())
-        clip = self.jurisdictions.clip(rule.jurisdiction)
-        if clip.drawn is None and clip.possible is None:
+        truth = rule.test(facts)
+        if truth.value is False:
             return None
+        if clip is None:
+            return Examination(rule, truth, None, standing("county", self.evidence, self.as_of), ())
         if rule.where is None:
-            return Examination(rule, clip, Search("county", "searched"), (self._whole(rule, clip),))
+            return Examination(rule, truth, clip, Search("county", "searched"), (self._whole(rule, clip),))
         search = self._search(rule.where, clip)
         if search.outcome in ("not_held", "failed", "empty", "stale", "invalid"):
-            return Examination(rule, clip, search, ())
-        return Examination(rule, clip, search, tuple(self._sights(rule, rule.where, clip)))
+            return Examination(rule, truth, clip, search, ())
+        return Examination(rule, truth, clip, search, tuple(self._sights(rule, rule.where, clip)))
 
     def _whole(self, rule: Rule, clip: Clip) -> Sight:
         counties = self.evidence.layers["county"]
@@ -282,11 +288,11 @@ class Examiner:
     # --- deciding ------------------------------------------------------------------------------------------------
 
     def contributions(
-        self, examined: Examination, project: Project, facts: Facts
+        self, examined: Examination, project: Project, supposed: Facts | None = None
     ) -> Iterator[tuple[Contribution, Sight | None]]:
         """What an examined rule does to the verdict, feature by feature, for the facts as said or as supposed."""
         rule = examined.rule
-        truth = holds(rule.condition(), facts)
+        truth = examined.truth if supposed is None else rule.test(supposed)
         if truth.value is False:
             return
         certain = outcome_of(rule.effect, project.activity, rule.bound_to)
@@ -320,7 +326,7 @@ class Examiner:
         cites = rule.citing(self.as_of)
         source_status = weakest(c.source.status for c in cites)
         needs = tuple(terms.document_kinds()[k].as_dict() for k in rule.needs)
-        for contribution, sight in self.contributions(examined, project, project.facts()):
+        for contribution, sight in self.contributions(examined, project):
             if sight is None:
                 yield Finding(
                     rule, contribution, examined.search.layer, None, "not_searched", None, cites, source_status,
@@ -352,7 +358,7 @@ class Examiner:
                 legal_status=status,
                 margin_beyond_m=beyond,
                 blur_m=blur,
-                parts=tuple(self._parts(encounter)) if encounter.overlap is not None and local else (),
+                parts=self._parts(encounter) if encounter.overlap is not None and local else (),
                 overlap_dimension=encounter.dimension if local else 0,
                 overlap_size=encounter.overlap_size,
                 share_of_site=encounter.overlap_size / self.view.size if same and local else None,
@@ -366,12 +372,16 @@ class Examiner:
                 changes_if=tuple(changes(rule, contribution, sight, needs, blur)),
             )
 
-    def _parts(self, encounter: Encounter) -> Iterator[Any]:
-        counties = self.jurisdictions.names() if self.jurisdictions else ()
-        regions: list[tuple[str | None, Geometry | None]] = [(c.code, None) for c in counties[:1]] or [(None, None)]
-        if len(counties) > 1 and self.jurisdictions:
-            regions = [(c.code, v.geometry) for c in counties if (v := self.jurisdictions.clip(c.code).drawn)]
-        yield from parts_of(encounter, self.site, regions, self.frame)
+    def _parts(self, encounter: Encounter) -> tuple[Part, ...]:
+        key = id(encounter)
+        if key not in self._split:
+            counties = self.jurisdictions.names() if self.jurisdictions else ()
+            regions: list[tuple[str | None, Geometry | None]] = [(c.code, None) for c in counties[:1]] or [(None, None)]
+            if len(counties) > 1 and self.jurisdictions:
+                regions = [(c.code, v.geometry) for c in counties if (v := self.jurisdictions.clip(c.code).drawn)]
+            # The encounter is kept too, so that its id stays its own.
+            self._split[key] = encounter, tuple(parts_of(encounter, self.site, regions, self.frame))
+        return self._split[key][1]
 
     def _drawn(self, encounter: Encounter, layer: LayerView) -> Geometry | None:
         return encounter.overlap if encounter.overlap is not None else layer.shortest_line(encounter)

@@ -14,7 +14,7 @@ import shapely
 from shapely import Geometry
 
 from zoning.canonical import GRID
-from zoning.evidence import Feature, LayerWindow, Window
+from zoning.evidence import Feature, Geometries, LayerWindow, Window
 from zoning.frame import LocalFrame
 from zoning.relation import View, only_dimension
 
@@ -50,6 +50,16 @@ class Clip:
         return self.drawn is self.sure is self.possible
 
 
+def _together(pieces: Geometries, box: Geometry) -> Geometry:
+    """The pieces as one, inside a box, on the grid."""
+    near = pieces[shapely.intersects(box, pieces)]
+    return (
+        shapely.intersection(shapely.union_all(near, grid_size=GRID), box, grid_size=GRID)
+        if len(near)
+        else shapely.Polygon()
+    )
+
+
 class Jurisdictions:
     """Clips of one site, by jurisdiction. Two jurisdictions that hold the same counties of the window share a clip."""
 
@@ -60,7 +70,9 @@ class Jurisdictions:
         accuracy = max((f.accuracy_m for f in counties.features), default=counties.meta.accuracy_m)
         self.tolerance_m = accuracy + site_accuracy_m
         self._clips: dict[frozenset[int], Clip] = {}
+        self._by_code: dict[str, Clip] = {}
         self._regions: dict[frozenset[int], Geometry] = {}
+        self._grounds: dict[frozenset[int], Geometry] = {}
 
     @cached_property
     def _box(self) -> Geometry:
@@ -68,8 +80,16 @@ class Jurisdictions:
         return shapely.box(w.west, w.south, w.east, w.north)
 
     @cached_property
-    def _box_m(self) -> Geometry:
-        return self._frame.to_metres(self._box)[0]
+    def _close(self) -> Geometry:
+        """A box around the site, wide enough to tell whether a county line is within the accuracy; EPSG:4490."""
+        by = 1.5 * self.tolerance_m + 10
+        west, south, east, north = shapely.bounds(self.view.metres)
+        corners = shapely.box(west - by, south - by, east + by, north + by)
+        return shapely.intersection(shapely.envelope(self._frame.to_degrees(corners)[0]), self._box)
+
+    @cached_property
+    def _close_m(self) -> Geometry:
+        return self._frame.to_metres(self._close)[0]
 
     @property
     def _frame(self) -> LocalFrame:
@@ -99,8 +119,7 @@ class Jurisdictions:
     @cached_property
     def _at_the_outer_edge(self) -> bool:
         """Whether ground of no county held is within the accuracy of the site."""
-        everything = self._frame.to_metres(self.region(frozenset(range(len(self.counties.features)))))[0]
-        rest = shapely.difference(self._box_m, everything)
+        rest = shapely.difference(self._close_m, self._ground_m(frozenset(range(len(self.counties.features)))))
         return not rest.is_empty and float(shapely.distance(self.view.metres, rest)) <= self.tolerance_m
 
     @cached_property
@@ -121,20 +140,32 @@ class Jurisdictions:
         clip = self._members(everything)
         if clip.certain and clip.drawn is not None:
             return 0.0
-        near = shapely.buffer(self._frame.to_metres(self.region(everything))[0], self.tolerance_m)
+        near = shapely.buffer(self._ground_m(everything), self.tolerance_m)
         beyond = self._part(self._degrees(shapely.difference(self.view.metres, near)))
         return beyond.size if beyond else 0.0
 
     def clip(self, jurisdiction: str) -> Clip:
         """The site clipped to an admin code or to `yellow_river`."""
-        return self._members(frozenset(i for i, f in enumerate(self.counties.features) if within(f, jurisdiction)))
+        if jurisdiction not in self._by_code:
+            members = frozenset(i for i, f in enumerate(self.counties.features) if within(f, jurisdiction))
+            self._by_code[jurisdiction] = self._members(members)
+        return self._by_code[jurisdiction]
+
+    def _ground(self, members: frozenset[int]) -> Geometry:
+        """The ground of some counties close to the site, EPSG:4490."""
+        if members not in self._grounds:
+            mine = self.counties.pieces[np.isin(self.counties.piece_feature, sorted(members))]
+            self._grounds[members] = _together(mine, self._close)
+        return self._grounds[members]
+
+    def _ground_m(self, members: frozenset[int]) -> Geometry:
+        return self._frame.to_metres(self._ground(members))[0]
 
     def region(self, members: frozenset[int]) -> Geometry:
         """The ground of some counties inside the window, EPSG:4490."""
         if members not in self._regions:
             mine = self.counties.pieces[np.isin(self.counties.piece_feature, sorted(members))]
-            ground = shapely.union_all(mine, grid_size=GRID) if len(mine) else shapely.Polygon()
-            self._regions[members] = shapely.intersection(ground, self._box, grid_size=GRID)
+            self._regions[members] = _together(mine, self._box)
         return self._regions[members]
 
     def reach(self, clip: Clip) -> Geometry:
@@ -157,9 +188,8 @@ class Jurisdictions:
             return Clip(None, None, None, members)
         if self._near <= members and not self._at_the_outer_edge:
             return Clip(self.view, self.view, self.view, members)
-        region = self.region(members)
-        region_m = self._frame.to_metres(region)[0]
-        others_m = shapely.difference(self._box_m, region_m)
+        region, region_m = self._ground(members), self._ground_m(members)
+        others_m = shapely.difference(self._close_m, region_m)
         gap_in = float(shapely.distance(self.view.metres, region_m))
         gap_out = float(shapely.distance(self.view.metres, others_m)) if not others_m.is_empty else np.inf
         if gap_out > self.tolerance_m:

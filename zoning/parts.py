@@ -36,6 +36,7 @@ def parts_of(
     overlap = encounter.overlap
     if overlap is None:
         return
+    alone = len(site.parcels) == 1 and len(regions) == 1 and regions[0][1] is None
     for parcel in in_order(site.parcels):
         whole = measure(parcel.geometry, site.dimension)
         mine = overlap if len(site.parcels) == 1 else shapely.intersection(overlap, parcel.geometry, grid_size=GRID)
@@ -47,7 +48,7 @@ def parts_of(
             if encounter.dimension == 1 and site.dimension == 1:
                 yield from _stretches(piece, parcel, county, whole=whole, frame=frame)
                 continue
-            size = measure(piece, encounter.dimension)
+            size = encounter.overlap_size if alone else measure(piece, encounter.dimension)
             share = size / whole if encounter.dimension == site.dimension and whole > 0 else 0.0
             yield Part(
                 parcel.number,

@@ -6,12 +6,13 @@ because the cut lines of pieces are not boundaries.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
+import numpy.typing as npt
 import shapely
 from shapely import Geometry
 
@@ -28,6 +29,8 @@ SLIVER_SHARE = 0.01
 SLIVER_WIDTH_M = 0.01
 """An overlap is a sliver when it is under 1 m² (1 m) and under 1 % of the site, or narrower on average than 1 cm."""
 
+METRES_IN_A_DEGREE = 111_700.0
+"""At most: a degree of latitude at the poles has 111 694 m."""
 TOUCH_M = 0.001
 MOST_CELLS = 20_000
 
@@ -61,6 +64,26 @@ def measure(geometry: Geometry, dimension: int) -> float:
     return float(len(shapely.get_parts(geometry)))
 
 
+def measures(geometries: Sequence[Geometry]) -> list[float]:
+    """`measure` of many at once, each by its own dimension."""
+    found = np.zeros(len(geometries))
+    array = np.asarray(geometries, dtype=object)
+    dimensions = shapely.get_dimensions(array)
+    for dimension, sized in ((2, ellipsoidal_area), (1, ellipsoidal_length)):
+        if (these := dimensions == dimension).any():
+            found[these] = sized(array[these])
+    if (points := dimensions == 0).any():
+        found[points] = shapely.get_num_geometries(array[points])
+    return [float(v) for v in found]
+
+
+def cut_by(view: View, pieces: Geometries) -> tuple[Indices, Geometries]:
+    """Which pieces meet a view, and what of them lies in it, on the grid."""
+    shapely.prepare(view.geometry)
+    near = np.flatnonzero(shapely.intersects(view.geometry, pieces))
+    return near, shapely.intersection(pieces[near], view.geometry, grid_size=GRID)
+
+
 def only_dimension(geometry: Geometry, dimension: int) -> Geometry:
     """The parts of a geometry that have this dimension, as one geometry (empty when there are none)."""
     if shapely.get_type_id(geometry) in ({0, 4}, {1, 5}, {3, 6})[dimension]:
@@ -69,6 +92,11 @@ def only_dimension(geometry: Geometry, dimension: int) -> Geometry:
     wanted = parts[shapely.get_dimensions(parts) == dimension]
     builder = (shapely.multipoints, shapely.multilinestrings, shapely.multipolygons)[dimension]
     return builder(wanted)
+
+
+def distances(view: View, edges_m: Geometries) -> npt.NDArray[np.float64]:
+    """Least distance from a view to each edge, m."""
+    return np.asarray(shapely.distance(view.metres, edges_m), dtype=np.float64)
 
 
 def reach_into(inner: Geometry, boundary: Geometries) -> float:
@@ -126,21 +154,39 @@ class Encounter:
         return self.kind in ("inside", "contains", "overlap")
 
 
-class LayerView:
-    """One layer as seen from one site: encounters by feature, computed once and kept for all rules."""
+@dataclass(frozen=True)
+class Measured:
+    """What was measured of one layer together with all others, in place of `LayerView`'s own; see `zoning.sweep`."""
 
-    def __init__(self, layer: LayerWindow, view: View) -> None:
+    edge_distances: npt.NDArray[np.float64]
+    overlaps: Mapping[int, Geometry]
+    sizes: Mapping[int, float]
+
+
+class LayerView:
+    """One layer as seen from one site: encounters by feature, computed once and kept for all rules.
+
+    `edges_m`: the layer's edges in frame metres where they are known already.
+    """
+
+    def __init__(
+        self, layer: LayerWindow, view: View, edges_m: Geometries | None = None, measured: Measured | None = None
+    ) -> None:
         self.layer = layer
         self.view = view
+        self.measured = measured
+        self._edges_m = edges_m
         self._depths: dict[int, float | None] = {}
 
     @cached_property
     def edges_m(self) -> Geometries:
-        return self.view.frame.to_metres(self.layer.edges)
+        return self.view.frame.to_metres(self.layer.edges) if self._edges_m is None else self._edges_m
 
     @cached_property
-    def edge_distances(self) -> Any:
-        return shapely.distance(self.view.metres, self.edges_m)
+    def edge_distances(self) -> npt.NDArray[np.float64]:
+        if self.measured is not None:
+            return self.measured.edge_distances
+        return distances(self.view, self.edges_m)
 
     @cached_property
     def layer_dimension(self) -> int:
@@ -150,18 +196,23 @@ class LayerView:
     @cached_property
     def overlaps(self) -> Mapping[int, Geometry]:
         """Overlap by feature index, in degrees, on the grid, of the dimension that site and layer can share."""
-        site, pieces = self.view.geometry, self.layer.pieces
-        shapely.prepare(site)
-        near = np.flatnonzero(shapely.intersects(site, pieces))
+        if self.measured is not None:
+            return self.measured.overlaps
+        near, cut = cut_by(self.view, self.layer.pieces)
+        return self.assembled(near, cut)
+
+    def assembled(self, near: Indices, cut: Geometries) -> dict[int, Geometry]:
+        """Overlaps by feature index, from what `cut_by` gave for this layer's pieces."""
         if len(near) == 0:
             return {}
-        cut = shapely.intersection(pieces[near], site, grid_size=GRID)
+        pieces = self.layer.pieces[near]
         owner: Indices = self.layer.piece_feature[near]
         lines_cross = self.view.dimension == 1 and self.layer_dimension == 1
         found: dict[int, Geometry] = {}
         for index in np.unique(owner):
-            parts = cut[owner == index]
-            own = int(shapely.get_dimensions(pieces[near][owner == index]).max())
+            mine = owner == index
+            parts = cut[mine]
+            own = int(shapely.get_dimensions(pieces[mine]).max())
             wanted = min(self.view.dimension, own)
             whole = parts[0] if len(parts) == 1 else shapely.union_all(parts, grid_size=GRID)
             kept = only_dimension(whole, wanted)
@@ -170,6 +221,13 @@ class LayerView:
             if not kept.is_empty:
                 found[int(index)] = shapely.normalize(kept)
         return found
+
+    @cached_property
+    def sizes(self) -> Mapping[int, float]:
+        """Size of each overlap: m², m or a count, by its own dimension."""
+        if self.measured is not None:
+            return self.measured.sizes
+        return dict(zip(self.overlaps, measures(list(self.overlaps.values())), strict=True))
 
     @cached_property
     def distances(self) -> Any:
@@ -216,9 +274,12 @@ class LayerView:
         if dimension == self.layer_dimension and full > 0 and size >= full * (1 - 1e-6):
             return "contains"
         if dimension == 2:
-            around = float(ellipsoidal_length([overlap])[0])
+            # A degree is nowhere longer than this, so what is wide by it needs no exact measure of its outline.
+            thin = 2 * size < SLIVER_WIDTH_M * METRES_IN_A_DEGREE * shapely.length(overlap)
+            if thin:
+                around = float(ellipsoidal_length([overlap])[0])
+                thin = around > 0 and 2 * size / around < SLIVER_WIDTH_M
             # Thin on average may still be wide somewhere: only what is nowhere as wide as the limit is a sliver.
-            thin = around > 0 and 2 * size / around < SLIVER_WIDTH_M
             thin = thin and shapely.buffer(view.frame.to_metres(overlap)[0], -SLIVER_WIDTH_M / 2).is_empty
             small = size < SLIVER_AREA_M2 and size < SLIVER_SHARE * view.size
             return "sliver" if thin or small else "overlap"
@@ -239,7 +300,7 @@ class LayerView:
                 result.append(Encounter(feature, index, kind, 0, None, 0.0, distance))
                 continue
             dimension = int(shapely.get_dimensions(overlap))
-            size = measure(overlap, dimension)
+            size = self.sizes[index]
             if dimension < 2 and edge_m <= TOUCH_M and self._grazes(index, overlap):
                 result.append(Encounter(feature, index, "touch", dimension, overlap, size, 0.0))
                 continue

@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal
 
 from zoning.bilingual import Bilingual
+from zoning.condition import Compiled, compiled
 from zoning.decision import Binding
 
 Effect = Literal["prohibit", "restrict", "require", "phase_out", "encourage", "inform"]
@@ -88,7 +90,7 @@ class Where:
     within_m: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rule:
     """One cited rule. `where` None means the whole jurisdiction; `industries` and `activities` empty mean any."""
 
@@ -133,3 +135,8 @@ class Rule:
         if self.unless:
             parts.append({"not": self.unless})
         return {"all": parts}
+
+    @cached_property
+    def test(self) -> Compiled:
+        """`condition` as a function."""
+        return compiled(self.condition())

@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any, get_args
 
@@ -15,7 +15,7 @@ import yaml
 from zoning import attributes, industry, terms
 from zoning.bilingual import Bilingual
 from zoning.canonical import canonical_json
-from zoning.condition import mentioned, require_form
+from zoning.condition import compiled, mentioned
 from zoning.decision import ACTIVITIES, outcome_of
 from zoning.rule import Cite, Effect, Period, Rule, Source, Where
 
@@ -40,7 +40,10 @@ class Scope:
     known_from: dt.date
 
 
-@dataclass(frozen=True, slots=True)
+_MOST_DAYS = 64
+
+
+@dataclass(frozen=True)
 class Rulebook:
     """All rules in id order, their sources, the deployment's scope, and one hash over everything that decides."""
 
@@ -49,8 +52,19 @@ class Rulebook:
     scope: Scope
     hash: str
 
+    @cached_property
+    def _days(self) -> dict[dt.date, tuple[Rule, ...]]:
+        return {}
+
     def on(self, as_of: dt.date) -> tuple[Rule, ...]:
-        return tuple(rule for rule in self.rules if rule.applies_on(as_of))
+        """The rules in force on a day, in id order."""
+        found = self._days.get(as_of)
+        if found is None:
+            found = tuple(rule for rule in self.rules if rule.applies_on(as_of))
+            if len(self._days) >= _MOST_DAYS:
+                self._days.clear()
+            self._days[as_of] = found
+        return found
 
     def get(self, rule_id: str) -> Rule:
         return next(rule for rule in self.rules if rule.id == rule_id)
@@ -173,7 +187,7 @@ def _condition_problems(rule: Rule) -> list[str]:
     problems = []
     condition = rule.condition()
     try:
-        require_form(condition)
+        compiled(condition)
     except (ValueError, TypeError, KeyError) as error:
         return [str(error)]
     problems += [f"unknown activity {a}" for a in mentioned(condition, "activity") if a not in ACTIVITIES]
