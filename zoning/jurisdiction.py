@@ -73,6 +73,7 @@ class Jurisdictions:
         self._by_code: dict[str, Clip] = {}
         self._regions: dict[frozenset[int], Geometry] = {}
         self._grounds: dict[frozenset[int], Geometry] = {}
+        self._parts: dict[frozenset[int], View | None] = {}
 
     @cached_property
     def _box(self) -> Geometry:
@@ -125,10 +126,18 @@ class Jurisdictions:
     @cached_property
     def _names(self) -> tuple[Feature, ...]:
         """The counties that the site as drawn lies in, in code order."""
-        here = [self.counties.features[i] for i in self._here]
+        here = [(self.counties.features[i], i) for i in self._here]
         if self._deep is None:
-            here = [f for f in here if (drawn := self.clip(f.code).drawn) and drawn.size > 0]
-        return tuple(sorted(here, key=lambda f: f.code))
+            here = [(f, i) for f, i in here if self._drawn(frozenset({i})) is not None]
+        return tuple(sorted((f for f, _ in here), key=lambda f: f.code))
+
+    def _drawn(self, members: frozenset[int]) -> View | None:
+        """The part of the site on the ground of some counties, as the lines are drawn."""
+        if members not in self._parts:
+            on_it = shapely.intersection(self.view.geometry, self._ground(members), grid_size=GRID)
+            part = self._part(on_it)
+            self._parts[members] = part if part is not None and part.size > 0 else None
+        return self._parts[members]
 
     def names(self) -> tuple[Feature, ...]:
         """The counties that the site as drawn lies in, in code order."""
@@ -188,7 +197,7 @@ class Jurisdictions:
             return Clip(None, None, None, members)
         if self._near <= members and not self._at_the_outer_edge:
             return Clip(self.view, self.view, self.view, members)
-        region, region_m = self._ground(members), self._ground_m(members)
+        region_m = self._ground_m(members)
         others_m = shapely.difference(self._close_m, region_m)
         gap_in = float(shapely.distance(self.view.metres, region_m))
         gap_out = float(shapely.distance(self.view.metres, others_m)) if not others_m.is_empty else np.inf
@@ -196,7 +205,7 @@ class Jurisdictions:
             return Clip(self.view, self.view, self.view, members)
         if gap_in > self.tolerance_m:
             return Clip(None, None, None, members)
-        drawn = self._part(shapely.intersection(self.view.geometry, region, grid_size=GRID))
+        drawn = self._drawn(members)
         near_others = shapely.buffer(others_m, self.tolerance_m)
         near_region = shapely.buffer(region_m, self.tolerance_m)
         sure = self._part(self._degrees(shapely.difference(self.view.metres, near_others)))

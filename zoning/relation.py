@@ -100,7 +100,7 @@ def distances(view: View, edges_m: Geometries) -> npt.NDArray[np.float64]:
 
 
 def reach_into(inner: Geometry, boundary: Geometries) -> float:
-    """The largest distance from a point of `inner` to `boundary`, frame metres: to 5 cm or 5 in a thousand, never too large.
+    """The largest distance from a point of `inner` to `boundary`, frame metres: to 10 cm or one in a hundred, never too large.
 
     Distance to the boundary changes by at most a metre a metre, so squares that cannot hold a better point are dropped and
     the rest are quartered. An outline so long and thin that this takes over `MOST_CELLS` squares is left with what was found.
@@ -126,11 +126,12 @@ def reach_into(inner: Geometry, boundary: Geometries) -> float:
     while 0 < len(centres) <= MOST_CELLS:
         points = shapely.points(centres)
         distance = away(points)
-        inside = shapely.intersects(inner, points)
+        inside = shapely.intersects_xy(inner, centres[:, 0], centres[:, 1])
         best = max(best, float(distance[inside].max(initial=0.0)))
         corner = half * np.sqrt(2)
-        open_ = distance + corner > best + max(0.05, 0.005 * best)
-        open_ &= inside | (shapely.distance(inner, points) < corner)
+        open_ = distance + corner > best + max(0.1, 0.01 * best)
+        edge = np.flatnonzero(open_ & ~inside)
+        open_[edge] = shapely.distance(inner, points[edge]) < corner
         half /= 2
         shifts = np.array([(-half, -half), (-half, half), (half, -half), (half, half)])
         centres = (centres[open_][:, None, :] + shifts[None, :, :]).reshape(-1, 2)
