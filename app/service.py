@@ -6,7 +6,6 @@ import datetime as dt
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -30,15 +29,12 @@ from zoning.site import Site
 from zoning.sitedoc import as_read, site_of
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Answer:
     """A check as JSON data; `text` is its canonical form, the bytes that are stored and compared."""
 
     data: Mapping[str, Any]
-
-    @cached_property
-    def text(self) -> str:
-        return canonical_json(self.data)
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +83,7 @@ def ask(engine: sa.Engine, question: Question, release: int | None = None) -> An
         stored = archive.find_check(connection, id)
         if stored is None:
             decided = decide(connection, question, view, rules)
-            data = document(decided)
+            written = document(decided)
             stored = archive.save_check(
                 connection,
                 id=id,
@@ -95,11 +91,14 @@ def ask(engine: sa.Engine, question: Question, release: int | None = None) -> An
                 county=decided.counties[0][0] if decided.counties else "000000",
                 day=today(),
                 request=_request(question, view.number),
-                result=lambda number: canonical_json({**data, "number": number}),
+                result=lambda number: canonical_json({**written, "number": number}),
             )
-    found = json.loads(stored.result)
-    found["site"].update(as_read(question.site))  # how this request's site was read
-    return Answer(found)
+    data = json.loads(stored.result)
+    read = as_read(question.site)
+    if all(data["site"][key] == value for key, value in read.items()):
+        return Answer(data, stored.result)
+    data["site"].update(read)  # the same site, read from another file
+    return Answer(data, canonical_json(data))
 
 
 def today() -> dt.date:
@@ -109,7 +108,8 @@ def today() -> dt.date:
 
 def stored_check(engine: sa.Engine, name: str) -> Answer:
     """A check as it was stored, by id or by human number. Raises `NotFound` `check-unknown`."""
-    return Answer(json.loads(archive.load_check(engine, name).result))
+    text = archive.load_check(engine, name).result
+    return Answer(json.loads(text), text)
 
 
 def _request(question: Question, release: int) -> dict[str, Any]:

@@ -35,7 +35,24 @@ def canonical_json(value: Any) -> str:
     >>> canonical_json({"b": -0.0, "a": [1, "山"]})
     '{"a":[1,"山"],"b":0.0}'
     """
-    return json.dumps(_plain(value), sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    try:
+        text = _written(value)
+    except (TypeError, ValueError):
+        return _written(_plain(value))  # says what is wrong with it, or makes its keys text
+    # A negative zero looks so, as do the first digits of small negative numbers: only then it is looked for.
+    return _written(_plain(value)) if "-0.0" in text else text
+
+
+def _written(value: Any) -> str:
+    return json.dumps(
+        value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=_date_text
+    )
+
+
+def _date_text(value: Any) -> str:
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    raise TypeError(f"no canonical form for {type(value).__name__}")
 
 
 def canonical_geometry(geometry: shapely.Geometry) -> shapely.Geometry:

@@ -25,6 +25,7 @@ from zoning.measure import INVERSE_FLATTENING, A
 Floats = npt.NDArray[np.float64]
 Datum = Literal["cgcs2000", "wgs84"]
 
+_SHORT_TEXT = 100
 _LONGEST_TEXT = 20_000
 _EPSG = re.compile(
     r"(?:epsg:{1,2}|urn:ogc:def:crs:epsg:[\d.]*:|https?://www\.opengis\.net/def/crs/epsg/[\d.]+/)?(\d{4,6})",
@@ -105,6 +106,17 @@ def read_crs(given: pyproj.CRS | str | int) -> SourceCRS:
     >>> read_crs("EPSG:4526").prefix, read_crs("4546").meridian
     (38, 111.0)
     """
+    if isinstance(given, (str, int)) and len(str(given)) <= _SHORT_TEXT:
+        return _read_short(given)
+    return _read(given)
+
+
+@lru_cache(maxsize=128)
+def _read_short(given: str | int) -> SourceCRS:
+    return _read(given)
+
+
+def _read(given: pyproj.CRS | str | int) -> SourceCRS:
     text = given if isinstance(given, str) else ""
     if declared := declared_datum(crs=text):
         raise shifted_datum(declared.datum, declared.words, field=declared.field)

@@ -122,7 +122,7 @@ def closure(layer: LayerView) -> Closure | None:
     overlaps = list(layer.overlaps.values())
     if any(encounter.kind == "inside" for encounter in layer.encounters) and len(overlaps) == 1:
         return Closure(view.size, 0.0, view.size)
-    parts = sum(measure(g, view.dimension) for g in overlaps)
+    parts = sum(layer.sizes[i] for i, g in layer.overlaps.items() if shapely.get_dimensions(g) == view.dimension)
     together = shapely.union_all(overlaps, grid_size=GRID) if overlaps else shapely.Polygon()
     outside = shapely.difference(view.geometry, together, grid_size=GRID)
     bend = GRID * METRES_PER_DEGREE * float(ellipsoidal_length([view.geometry])[0]) if view.dimension == 2 else 0.0
