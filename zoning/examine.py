@@ -22,7 +22,7 @@ from zoning.frame import LocalFrame
 from zoning.jurisdiction import Clip, Jurisdictions
 from zoning.parts import parts_of
 from zoning.project import Project
-from zoning.relation import Encounter, LayerView, View, only_dimension
+from zoning.relation import Encounter, LayerView, View, distances, only_dimension
 from zoning.remedy import changes
 from zoning.rule import Rule, Where
 from zoning.search import CLOSURE, Search, claims, closure, standing, uncovered
@@ -43,18 +43,6 @@ class Examination:
     sights: tuple[Sight, ...]
 
 
-def stretches_of(line: Geometry, segments: int) -> Any:
-    """A line in stretches of so many segments; points as they are."""
-    parts = shapely.get_parts(line)
-    if shapely.get_dimensions(line) == 0:
-        return parts
-    found = []
-    for part in parts:
-        xy = shapely.get_coordinates(part)
-        found += [shapely.LineString(xy[i : i + segments + 1]) for i in range(0, len(xy) - 1, segments)]
-    return np.asarray(found, dtype=object)
-
-
 class Examiner:
     """One site on one release on one day. Everything measured is kept, so each overlap is cut once."""
 
@@ -68,6 +56,7 @@ class Examiner:
         self.sweep = Sweep(evidence, self.view)
         self._layers: dict[tuple[str, int], LayerView] = {}
         self._covered: dict[tuple[str, float, int], float] = {}
+        self._without: dict[str, Geometry] = {}
         self._closes: dict[str, bool] = {}
         self._split: dict[int, tuple[Encounter, tuple[Part, ...]]] = {}
 
@@ -177,34 +166,52 @@ class Examiner:
         key = (window.meta.id, grown_m, id(clip))
         if key not in self._covered:
             view = clip.possible or self.view
-            need, dimension = view.geometry, view.dimension
-            if grown_m > 0:
-                need, dimension = self._grown(view, window, grown_m), 2
-            # Where the coverage holds all of it, what the jurisdiction would cut away makes no difference.
-            missing = uncovered(window, need, dimension)
             # Ground that is only possibly in the jurisdiction is already cut out in `clip.possible`, and has to be covered.
-            if missing and self.jurisdictions is not None and grown_m > 0:
-                region = self.jurisdictions.reach(clip)
-                need = only_dimension(shapely.intersection(need, region, grid_size=GRID), dimension)
-                missing = uncovered(window, need, dimension)
+            if grown_m == 0:
+                missing = uncovered(window, view.geometry, view.dimension)
+            elif uncovered(window, self._hull(view, grown_m), 2) == 0:
+                missing = 0.0
+            else:
+                missing = self._uncovered_around(view, window, grown_m)
+                # Where all of it is covered, what the jurisdiction would cut away makes no difference.
+                if missing and self.jurisdictions is not None:
+                    region = self.jurisdictions.reach(clip)
+                    missing = self._uncovered_around(view, window, grown_m, region)
             self._covered[key] = missing
         return self._covered[key]
 
-    def _grown(self, view: View, window: LayerWindow, by_m: float) -> Geometry:
-        """The view grown by a distance, EPSG:4490: the hull where its growth is covered, else buffered in short stretches.
+    def _hull(self, view: View, by_m: float) -> Geometry:
+        """The convex hull of a view grown by a distance, EPSG:4490."""
+        hull = shapely.buffer(shapely.convex_hull(view.metres), by_m)
+        return shapely.set_precision(self.frame.to_degrees(hull)[0], GRID)
 
-        One wide buffer of a long, winding outline takes memory by the square of its vertices.
+    def _uncovered_around(self, view: View, window: LayerWindow, by_m: float, within: Geometry | None = None) -> float:
+        """How much of the view grown by a distance lies outside a layer's coverage, m²; of that, what is in a region.
+
+        Only the stretches of the outline that come so near to ground without coverage are grown: a wide buffer of a long,
+        winding outline takes memory by the square of its vertices.
         """
+        bare = self._bare(window)
+        bare_m = self.frame.to_metres(bare)[0]
+        if bare.is_empty or float(distances(view, shapely.get_parts(bare_m)).min()) > by_m:
+            return 0.0
+        shapely.prepare(bare_m)
+        stretches = view.stretches.geometries
+        near = stretches[shapely.dwithin(bare_m, stretches, by_m)]
+        grown_m = shapely.union_all([view.metres, *shapely.buffer(near, by_m)])
+        grown = shapely.set_precision(self.frame.to_degrees(grown_m)[0], GRID)
+        if within is not None:
+            grown = only_dimension(shapely.intersection(grown, within, grid_size=GRID), 2)
+        return uncovered(window, grown, 2)
 
-        def degrees(metres: Geometry) -> Geometry:
-            return shapely.set_precision(self.frame.to_degrees(metres)[0], GRID)
-
-        hull = degrees(shapely.buffer(shapely.convex_hull(view.metres), by_m))
-        if uncovered(window, hull, 2) == 0:
-            return hull
-        outline = shapely.boundary(view.metres) if view.dimension == 2 else view.metres
-        stretches = stretches_of(outline, 32)
-        return degrees(shapely.union_all([view.metres, *shapely.buffer(stretches, by_m)]))
+    def _bare(self, window: LayerWindow) -> Geometry:
+        """The ground of the window without coverage, EPSG:4490."""
+        if window.meta.id not in self._without:
+            w = self.evidence.window
+            box = shapely.box(w.west, w.south, w.east, w.north)
+            covered = shapely.union_all(window.coverage, grid_size=GRID)
+            self._without[window.meta.id] = only_dimension(shapely.difference(box, covered, grid_size=GRID), 2)
+        return self._without[window.meta.id]
 
     def _blur(self, window: LayerWindow, feature: Feature | None) -> float:
         """Accuracy of the feature (or layer), what a line stands in for, and the site's own accuracy, m."""

@@ -33,6 +33,9 @@ METRES_IN_A_DEGREE = 111_700.0
 """At most: a degree of latitude at the poles has 111 694 m."""
 TOUCH_M = 0.001
 MOST_CELLS = 20_000
+_MOST_SAMPLES = 2048
+_PLAIN, _STRETCH = 256, 32
+"""An outline of more vertices than the first is measured in stretches of the second."""
 
 
 class View:
@@ -48,6 +51,12 @@ class View:
         metres: Geometry = self.frame.to_metres(self.geometry)[0]
         shapely.prepare(metres)
         return metres
+
+    @cached_property
+    def stretches(self) -> shapely.STRtree:
+        """The outline (of a line or points: itself) in short stretches, frame metres, indexed."""
+        outline = shapely.boundary(self.metres) if self.dimension == 2 else self.metres
+        return shapely.STRtree(stretches_of(outline, _STRETCH))
 
     @cached_property
     def size(self) -> float:
@@ -94,9 +103,31 @@ def only_dimension(geometry: Geometry, dimension: int) -> Geometry:
     return builder(wanted)
 
 
-def distances(view: View, edges_m: Geometries) -> npt.NDArray[np.float64]:
-    """Least distance from a view to each edge, m."""
-    return np.asarray(shapely.distance(view.metres, edges_m), dtype=np.float64)
+def stretches_of(line: Geometry, segments: int) -> Geometries:
+    """A line in stretches of so many segments; points as they are."""
+    parts = shapely.get_parts(line)
+    if shapely.get_dimensions(line) == 0:
+        return np.asarray(parts, dtype=object)
+    found = []
+    for part in parts:
+        xy = shapely.get_coordinates(part)
+        found += [shapely.LineString(xy[i : i + segments + 1]) for i in range(0, len(xy) - 1, segments)]
+    return np.asarray(found, dtype=object)
+
+
+def distances(view: View, others: Geometries) -> npt.NDArray[np.float64]:
+    """Least distance from a view to each of other geometries in frame metres, m.
+
+    An outline of many vertices is looked at in stretches, so that the time does not grow with every pair of vertices.
+    """
+    if len(others) == 0 or shapely.get_num_coordinates(view.metres) <= _PLAIN:
+        return np.asarray(shapely.distance(view.metres, others), dtype=np.float64)
+    (of, _), away = view.stretches.query_nearest(others, return_distance=True, all_matches=False)
+    found = np.zeros(len(others))
+    found[of] = away
+    if view.dimension == 2:
+        found[shapely.intersects(view.metres, others)] = 0.0
+    return found
 
 
 def reach_into(inner: Geometry, boundary: Geometries) -> float:
@@ -115,7 +146,10 @@ def reach_into(inner: Geometry, boundary: Geometries) -> float:
         # A line is sampled finely; for an area the squares below find what lies between a few points of its outline.
         steps = 512 if shapely.get_dimensions(inner) == 1 else 64
         outline = shapely.segmentize(inner, max(float(shapely.length(inner)) / steps, 0.5))
-    best = float(away(shapely.points(shapely.get_coordinates(outline))).max())
+    xy = shapely.get_coordinates(outline)
+    if shapely.get_dimensions(inner) == 2:
+        xy = xy[:: len(xy) // _MOST_SAMPLES + 1]
+    best = float(away(shapely.points(xy)).max())
     if shapely.get_dimensions(inner) < 2:
         return best
     shapely.prepare(inner)
@@ -131,7 +165,7 @@ def reach_into(inner: Geometry, boundary: Geometries) -> float:
         corner = half * np.sqrt(2)
         open_ = distance + corner > best + max(0.1, 0.01 * best)
         edge = np.flatnonzero(open_ & ~inside)
-        open_[edge] = shapely.distance(inner, points[edge]) < corner
+        open_[edge] = shapely.dwithin(inner, points[edge], corner)
         half /= 2
         shifts = np.array([(-half, -half), (-half, half), (half, -half), (half, half)])
         centres = (centres[open_][:, None, :] + shifts[None, :, :]).reshape(-1, 2)
