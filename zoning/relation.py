@@ -34,8 +34,8 @@ METRES_IN_A_DEGREE = 111_700.0
 TOUCH_M = 0.001
 MOST_CELLS = 20_000
 _MOST_SAMPLES = 2048
-_PLAIN, _STRETCH = 256, 32
-"""An outline of more vertices than the first is measured in stretches of the second."""
+_PLAIN, _STRETCH, _SHORT = 256, 32, 4
+"""An outline of more vertices than the first is measured in stretches of the second, to others in stretches of the third."""
 
 
 class View:
@@ -90,7 +90,18 @@ def cut_by(view: View, pieces: Geometries) -> tuple[Indices, Geometries]:
     """Which pieces meet a view, and what of them lies in it, on the grid."""
     shapely.prepare(view.geometry)
     near = np.flatnonzero(shapely.intersects(view.geometry, pieces))
-    return near, shapely.intersection(pieces[near], view.geometry, grid_size=GRID)
+    met = pieces[near]
+    # What holds all of the other is not cut: both lie on the grid already.
+    whole = shapely.covers(view.geometry, met)
+    cut: Geometries = met.copy()
+    rest = np.flatnonzero(~whole)
+    shapely.prepare(met[rest])
+    around = shapely.covers(met[rest], view.geometry)
+    for at in rest[around]:
+        cut[at] = view.geometry
+    rest = rest[~around]
+    cut[rest] = shapely.intersection(met[rest], view.geometry, grid_size=GRID)
+    return near, cut
 
 
 def only_dimension(geometry: Geometry, dimension: int) -> Geometry:
@@ -115,6 +126,14 @@ def stretches_of(line: Geometry, segments: int) -> Geometries:
     return np.asarray(found, dtype=object)
 
 
+def _in_stretches(geometries: Geometries) -> tuple[Geometries, Indices]:
+    """Lines and outlines in short stretches, points as they are, and whose each is."""
+    parts, owner = shapely.get_parts(geometries, return_index=True)
+    outlines = np.where(shapely.get_dimensions(parts) == 2, shapely.boundary(parts), parts)
+    found = [stretches_of(outline, _SHORT) for outline in outlines]
+    return np.concatenate(found), np.repeat(owner, [len(each) for each in found])
+
+
 def distances(view: View, others: Geometries) -> npt.NDArray[np.float64]:
     """Least distance from a view to each of other geometries in frame metres, m.
 
@@ -122,9 +141,10 @@ def distances(view: View, others: Geometries) -> npt.NDArray[np.float64]:
     """
     if len(others) == 0 or shapely.get_num_coordinates(view.metres) <= _PLAIN:
         return np.asarray(shapely.distance(view.metres, others), dtype=np.float64)
-    (of, _), away = view.stretches.query_nearest(others, return_distance=True, all_matches=False)
-    found = np.zeros(len(others))
-    found[of] = away
+    small, owner = _in_stretches(others)
+    (of, _), away = view.stretches.query_nearest(small, return_distance=True, all_matches=False)
+    found = np.full(len(others), np.inf)
+    np.minimum.at(found, owner[of], away)
     if view.dimension == 2:
         found[shapely.intersects(view.metres, others)] = 0.0
     return found
