@@ -35,7 +35,11 @@ class Question:
 
 
 def identity(question: Question, release: int, rules_hash: str) -> str:
-    """The check's id: SHA-256 over canonical site bytes and a canonical JSON of everything else that can move the answer."""
+    """The check's id: SHA-256 over canonical site bytes and a canonical JSON of everything else that can move the answer.
+
+    Of a parcel its number counts and its name does not. Parcels are taken by number, so that their order in a file
+    counts only where they have none of their own and are numbered by it.
+    """
     site = question.site
     said = {
         "site": hashlib.sha256(site.canonical_wkb()).hexdigest(),
@@ -45,6 +49,8 @@ def identity(question: Question, release: int, rules_hash: str) -> str:
         ],
         "site_accuracy_m": float(site.accuracy_m),
         "half_width_m": None if site.half_width_m is None else float(site.half_width_m),
+        # Another line may have the same corridor, and the answer says where along the line.
+        "axis": None if site.axis is None else hashlib.sha256(shapely.to_wkb(site.axis, byte_order=1)).hexdigest(),
         "project": question.project.as_dict(),
         "as_of": question.as_of,
         "release": release,

@@ -23,8 +23,11 @@ DIMENSION: dict[int, Dimension] = {0: 0, 1: 1, 2: 1, 3: 2, 4: 0, 5: 1, 6: 2}
 MOST_NEIGHBOURS = 20_000
 METRES_PER_DEGREE = 1e5
 """Roughly, for tolerances only."""
-_NUMBER_FIELDS = ("地块编号", "地块号", "图斑编号", "编号", "序号", "dkbh", "tbbh", "bh", "number", "code", "id")
-_NAME_FIELDS = ("地块名称", "项目名称", "名称", "dkmc", "xmmc", "mc", "name", "title")
+_NUMBER_FIELDS = (
+    "地块编号", "地块编", "地块号", "图斑编号", "图斑编", "编号", "序号", "dkbh", "tbbh", "bh", "number", "code", "id",
+)  # fmt: skip
+_NAME_FIELDS = ("地块名称", "地块名", "项目名称", "项目名", "名称", "dkmc", "xmmc", "mc", "name", "title")
+"""What holds a parcel's number and name. A Shapefile in UTF-8 keeps three of a field name's four characters: 地块编."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +44,10 @@ class Parcel:
 def in_order(parcels: Sequence[Parcel]) -> tuple[Parcel, ...]:
     """Parcels by number (2 before 10), then by shape: the order of a file is no part of a question."""
 
-    def key(parcel: Parcel) -> tuple[list[tuple[int, str]], bytes]:
-        words = re.findall(r"\d+|\D+", parcel.number)
-        return [(int(w) if w.isdigit() else -1, w) for w in words], bytes(shapely.to_wkb(parcel.geometry))
+    def key(parcel: Parcel) -> tuple[list[tuple[int, str, str]], bytes]:
+        words = [(w, w.lstrip("0")) for w in re.findall(r"[0-9]+|[^0-9]+", parcel.number)]
+        number = [(len(bare) if w[0] in "0123456789" else -1, bare, w) for w, bare in words]
+        return number, bytes(shapely.to_wkb(parcel.geometry))
 
     return tuple(sorted(parcels, key=key))
 
@@ -91,6 +95,8 @@ def _label(given: str | None, properties: Mapping[str, Any], fields: tuple[str, 
     lowered = {str(key).strip().lower(): value for key, value in properties.items()}
     for name in fields:
         value = lowered.get(name)
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)  # a whole number in a column with decimals, or with gaps
         if isinstance(value, (str, int)) and not isinstance(value, bool) and str(value).strip():
             return str(value).strip()
     return ""

@@ -94,16 +94,32 @@ class Site:
     repairs: tuple[Repair, ...]
 
     def canonical_wkb(self) -> bytes:
-        """The bytes of the geometry that a check's id is made from: little-endian two-dimensional WKB of the canonical
-        form.
+        """The bytes of the geometry that a check's id is made from: the canonical form as little-endian WKB of two
+        dimensions.
 
-        Canonical form: coordinates on the 1e-9° grid; no repeated points; every ring from its lowest point, shells and
-        holes each in one fixed direction; lines in one fixed direction; parts and holes in one fixed order. Ring
-        start, ring direction, part order and repeated vertices therefore do not matter. Nor does a way through a
-        Gauss-Krüger zone and back, for positions given on the grid: its error, under 1e-13° in Shanxi, is far below
-        half a step. The limits: a position off the grid rounds to the neighbouring step by a chance of about one in
-        ten thousand; and an edge long enough for inserted vertices (about 250 m, east–west) is another shape in
-        another CRS.
+        The canonical form, complete:
+
+        1. Every coordinate is the nearest multiple of 1e-9°. What is narrower than a step closes up or vanishes.
+        2. No position repeats the one before it, whether given twice or met on the grid.
+        3. Rings are closed. Each begins at its westernmost vertex, of several the southernmost; shells run clockwise,
+           holes counter-clockwise. A closed line runs as a shell does; an open one begins at the end that is further
+           west, then further south, and where both ends are one place, as their neighbours say.
+        4. Holes and parts stand in descending order: first by their number of vertices (a polygon's by its shell's),
+           then by their coordinates in sequence, x before y. One part is a Polygon, LineString or Point; several are a
+           Multi- of one kind.
+        5. Areas and points of several parcels are united. Parts of one parcel that share an edge are too. Lines are
+           collected as they are, and united only where they run over each other.
+        6. A vertex on a straight edge stays: it is a corner that was given. An edge in two lines is not one line.
+
+        So ring start, direction, the order of parts and holes, repeated vertices, heights, and whether parts came as
+        one feature or many do not matter. Nor do format, encoding and CRS, as long as the numbers written resolve the
+        grid: nine decimals of a degree, five of a metre. With fewer decimals the site is another site, each vertex off
+        by up to half a unit of the last; it then has another id. A way through a Gauss-Krüger zone and back has an
+        error under 1e-13° in Shanxi, far below half a step.
+
+        The limits: a position off the grid, as any surveyed in metres, rounds to the neighbouring step after such a
+        way by a chance of about one in ten thousand; and an edge long enough for inserted vertices (about 250 m,
+        east–west) is another shape in another CRS.
         """
         return bytes(shapely.to_wkb(self.geometry, output_dimension=2, byte_order=1, include_srid=False))
 
