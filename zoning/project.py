@@ -67,8 +67,8 @@ class Document:
                 field="documents",
                 value=str(date),
             ) from error
-        issuer = data.get("issuer")
-        return cls(kind, str(data["number"]), None if issuer is None else str(issuer), day)
+        issuer = str(data.get("issuer") or "").strip()
+        return cls(kind, str(data["number"]).strip(), issuer or None, day)
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -108,7 +108,7 @@ class Project:
         chosen = terms.activity(activity)
         given = declared_attributes.parse(attributes)
         assumed, reasons = declared_attributes.defaults(found.code, chosen, given)
-        held = tuple(sorted((Document.of(d) for d in documents), key=lambda d: canonical_json(d.as_dict())))
+        held = tuple(sorted({Document.of(d) for d in documents}, key=lambda d: canonical_json(d.as_dict())))
         return cls(found, cast("Activity", chosen), given, assumed, reasons, held, name)
 
     def facts(self, **also: Any) -> Facts:

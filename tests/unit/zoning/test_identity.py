@@ -68,6 +68,7 @@ def test_two_lines_with_one_corridor_have_two_ids():
 def test_names_and_the_order_of_what_is_said_are_no_part_of_it():
     said = dict(reversed(FACTS.items()))
     assert _id(project=_project(facts=said, name="某某项目")) == _id()
+    assert _id(project=_project(held=(*HELD, {**HELD[0], "number": " 一 "}))) == _id()
     assert _id(_site(RawPart(FIRST, name="地块一", properties={"用途": "工业"}, file="选址.kml"))) == _id()
 
 
