@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from layers.opened import CRS
+from layers.table_angle import degrees_of
 from zoning.bilingual import Bilingual
 from zoning.crs import SourceCRS, gauss_krueger_epsg, read_crs, zone_of_prefix
 from zoning.errors import BadSite
@@ -24,6 +25,9 @@ _OLD = (
     (re.compile(r"西安|xi'?an|(?<!\d)(19)?80(?!\d)", re.IGNORECASE), "西安80"),
     (re.compile(r"北京|beijing|(?<!\d)(19)?54(?!\d)", re.IGNORECASE), "北京54"),
 )
+_LOCAL = re.compile("独立|地方|工程|任意|假定")
+"""A system of a city or a works: its frame may be CGCS2000, its coordinates are not."""
+_UNITS = re.compile("千米|公里|分米|厘米|毫米|英尺|km|cm|mm", re.IGNORECASE)
 _WIDTHS = {"3": 3, "三": 3, "6": 6, "六": 6}
 
 
@@ -110,7 +114,7 @@ def require_axes(xy: Floats, lines: Sequence[int], region: Region, file: str) ->
 def _system(system: str, file: str) -> SourceCRS | None:
     """None for CGCS2000 by its Chinese or short name; another CRS by its code; old and unknown ones are refused."""
     old = next((name for pattern, name in _OLD if pattern.search(system)), None)
-    if old is None and _CGCS2000.search(system) and not system.upper().startswith("EPSG"):
+    if old is None and not _LOCAL.search(system) and _CGCS2000.search(system) and not system.upper().startswith("EPSG"):
         return None
     try:
         return read_crs(f"{system}（{old}）" if old and old not in system else system)
@@ -149,6 +153,7 @@ def _zone(
     natural = 3 if zone >= 25 else 6
     meridian = 3 * zone if (width or natural) == 3 else 6 * zone - 3
     code = gauss_krueger_epsg(meridian, prefix, width or natural)
+    _require_plane(declared, meridian, contradiction)
     if code is None:
         reason = Bilingual(
             f"几度分带为 {width or natural}，却是带号 {zone}（3 度带为 25–45，6 度带为 13–23）",
@@ -164,6 +169,29 @@ def _zone(
         f"zone number {zone}.",
     )
     return label, (Notice("zone-chosen", text, {"file": file, "crs": label}),)
+
+
+def _require_plane(declared: Mapping[str, str], meridian: int, contradiction: Any) -> None:
+    """What else the file says of its plane is that of the zone: projection, unit, central meridian."""
+    if (projection := declared.get("投影类型", "")) and not re.search(r"高斯|gauss|gk", projection, re.IGNORECASE):
+        reason = Bilingual(
+            f"投影类型“{projection}”不是高斯-克吕格", f"投影类型 “{projection}” is not Gauss-Krüger, which has zones"
+        )
+        raise contradiction(reason, field="投影类型", value=projection)
+    if _UNITS.search(unit := declared.get("计量单位", "")):
+        raise contradiction(
+            Bilingual(f"坐标的计量单位是“{unit}”，应为米", f"its coordinates are in “{unit}”, not in metres"),
+            field="计量单位",
+            value=unit,
+        )
+    for key in ("中央子午线", "中央经线", "中央子午线经度"):
+        given = declared.get(key, "")
+        if given and degrees_of(given) != meridian:
+            reason = Bilingual(
+                f"{key}为 {given}，带号的中央子午线却是 {meridian}°",
+                f"{key} is {given} but that of its zone is {meridian}°",
+            )
+            raise contradiction(reason, field=key, value=given)
 
 
 def _zone_number(declared: Mapping[str, str], contradiction: Any) -> int | None:

@@ -8,6 +8,7 @@ CRS itself declares.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
@@ -51,6 +52,10 @@ _OLD: tuple[tuple[re.Pattern[str], Bilingual], ...] = (
         Bilingual("北京54坐标系", "Beijing 1954"),
     ),
 )
+
+
+_ABOUT_CRS = re.compile(r"坐标系(统|名称)?|坐标基准|大地基准|基准面?|空间参考|crs|srs|datum|zbx", re.IGNORECASE)
+"""Names of a column that holds the CRS; 原坐标系 is none of them: what was converted says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +267,21 @@ def shifted_datum(datum: ShiftedDatum, words: str, **where: Any) -> BadSite:
         "(EPSG:4490) coordinates; a conversion from map coordinates is only indicative.",
     )
     return BadSite(f"datum-{datum}", text.format(words=words, name=name), value=words, **where)
+
+
+def require_no_old_datum(file_name: str, properties: Mapping[str, Any], **where: Any) -> None:
+    """Raise ``datum-unsupported`` when a file without a CRS names Xi'an 80 or Beijing 54 in its name, or in a property
+    that is about nothing but the CRS.
+
+    >>> require_no_old_datum("选址.csv", {"坐标系": "CGCS2000", "名称": "西安80号院"})
+    """
+    said: list[tuple[str, Any]] = [("file", file_name)]
+    said += [(str(key), value) for key, value in properties.items() if _ABOUT_CRS.fullmatch(str(key).strip())]
+    for field, text in said:
+        for pattern, name in _OLD:
+            if isinstance(text, str) and pattern.search(text):
+                error = _old_datum(name, text)
+                raise BadSite(error.type, error.message, **{**error.where, "field": field, **where})
 
 
 def _old_datum(name: Bilingual, given: str) -> BadSite:

@@ -20,7 +20,7 @@ import shapely
 from zoning import assumption
 from zoning.bilingual import Bilingual
 from zoning.canonical import GRID, canonical_geometry
-from zoning.crs import SourceCRS, read_crs, shifted_datum
+from zoning.crs import SourceCRS, read_crs, require_no_old_datum, shifted_datum
 from zoning.datum import declared_datum
 from zoning.errors import BadSite
 from zoning.frame import LocalFrame
@@ -156,6 +156,9 @@ def read_site(
     """
     _require_numbers(accuracy_m, half_width_m)
     dimension = _require_parts(parts)
+    if crs is None:
+        for part in parts:
+            require_no_old_datum(part.file or "", part.properties, **part.where)
     if half_width_m is not None and dimension == 2:
         text = Bilingual("选址是面，不能再给半宽。", "The site is an area; a half-width is for lines and points.")
         raise BadSite("half-width-invalid", text, value=half_width_m)

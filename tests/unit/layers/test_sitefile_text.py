@@ -181,6 +181,35 @@ def test_a_zone_that_contradicts_an_easting_names_the_line():
     assert _refused(text.replace("几度分带=3", "几度分带=5")).type == "zone-contradictory"
 
 
+@pytest.mark.parametrize("crs", [4525, 4546])
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("投影类型=高斯克吕格", "投影类型=UTM"),
+        ("计量单位=米", "计量单位=千米"),
+        ("带号=37", "带号=37\n中央子午线=112.5"),
+        ("带号=37", "带号=37\n中央子午线=111°30′"),
+    ],
+)
+def test_a_plane_that_is_not_the_one_of_the_zone_is_refused(crs, old, new):
+    assert _refused(_txt(ONE, head=HEAD.replace(old, new), crs=crs)).type == "zone-contradictory"
+
+
+def test_a_central_meridian_that_is_the_one_of_the_zone_changes_nothing():
+    for said in ("111", "111.0", "111°", "111度"):
+        head = HEAD.replace("带号=37", f"带号=37\n中央子午线={said}")
+        assert _read(_txt(ONE, head=head)).canonical_wkb() == _square().canonical_wkb()
+
+
+@pytest.mark.parametrize("system", ["太原市2000独立坐标系", "CGCS2000 地方坐标系", "2000工程坐标系"])
+def test_a_local_system_on_the_national_frame_is_not_taken_for_a_zone(system):
+    assert _refused_system(system).type == "crs-unknown"
+
+
+def _refused_system(system):
+    return _refused(_txt(ONE).replace("2000国家大地坐标系", system))
+
+
 def test_zones_with_and_without_prefix_and_of_six_degrees():
     expected = shapely.Polygon(LONLAT)
     for crs, zone, width in ((4546, 37, 3), (4525, 37, 3), (4497, 19, 6), (4508, 19, 6)):
@@ -309,6 +338,17 @@ def test_columns_x_and_y_are_told_apart_by_size_and_said():
         assert ("axis-order" in _types(site)) == (len(header) == 3)
         assert shapely.hausdorff_distance(site.geometry, shapely.Polygon(LONLAT)) < 2e-8
     assert _refused(f"横坐标,纵坐标\n{rows}", "site.csv").type == "axes-swapped"
+
+
+@pytest.mark.parametrize("said", ["1980西安坐标系", "西安80", "北京54", "Xian 1980"])
+def test_a_table_that_says_an_old_datum_is_refused_unless_the_crs_is_stated(said):
+    text = TABLE.replace("用途", "坐标系").replace("工业", said)
+    error = _refused(text, "site.csv")
+    assert (error.type, error.where["field"]) == ("datum-unsupported", "坐标系")
+    assert _refused(TABLE, "选址_西安80.csv").type == "datum-unsupported"
+    assert _csv(TABLE.replace("用途", "原坐标系").replace("工业", said)).dimension == 2
+    assert _csv(TABLE.replace("工业", f"{said}号院")).dimension == 2
+    assert _csv(text, crs="EPSG:4490").dimension == 2
 
 
 def test_degrees_minutes_and_seconds():
