@@ -10,6 +10,7 @@ from zoning.check import Check
 from zoning.finding import Finding, feature_dict
 from zoning.identity import ENGINE
 from zoning.industry import industries
+from zoning.routedoc import route_dict
 from zoning.search import Search
 from zoning.sitedoc import site_dict
 from zoning.wording import lines
@@ -49,6 +50,7 @@ def document(check: Check, number: str | None = None) -> dict[str, Any]:
             },
         },
         "site": site_dict(site, check.counties),
+        "route": route_dict(check),
         "findings": [f.as_dict() for f in check.findings if not _is_duty(f)],
         "duties": [_duty(f) for f in check.findings if _is_duty(f)],
         "searched": [_searched(check, s) for s in check.searches if s.done],

@@ -48,7 +48,8 @@ class Default:
 class Attribute:
     """A declared attribute. `unit` is given for numbers; `titles` hold the words for the values of a choice.
 
-    `asked_when` says for people which rules need it; what is really asked for is worked out in each check.
+    `asked_when` says for people which rules need it; what is really asked for is worked out in each check. `asked_of` limits
+    it to sites that are lines or corridors.
     """
 
     id: str
@@ -59,6 +60,7 @@ class Attribute:
     defaults: tuple[Default, ...]
     asked_when: Bilingual
     unit_words: tuple[str, ...] = ()
+    asked_of: Literal["any", "line"] = "any"
 
     @property
     def values(self) -> tuple[str, ...]:
@@ -102,6 +104,7 @@ def declared() -> Mapping[str, Attribute]:
             defaults=tuple(_default(d) for d in data.get("defaults", ())),
             asked_when=Bilingual.of(data["asked_when"]),
             unit_words=tuple(data.get("unit_words", ())),
+            asked_of=data.get("asked_of", "any"),
         )
         for id, data in packaged()["attributes"].items()
     }

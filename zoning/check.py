@@ -12,6 +12,8 @@ from typing import Any
 
 import shapely
 
+from zoning.alongside import Alongside
+from zoning.applicable import facts_at
 from zoning.bilingual import Bilingual
 from zoning.decision import SEVERITY, Outcome, weakest, worst
 from zoning.errors import BadProject
@@ -65,6 +67,7 @@ class Check:
     counties: tuple[tuple[str, str], ...]
     not_known: tuple[Mapping[str, Any], ...]
     outside: float = 0.0
+    along: Alongside | None = None
 
     @cached_property
     def verdict(self) -> Outcome:
@@ -150,7 +153,7 @@ def check(question: Question, evidence: Evidence, rules: Rulebook) -> Check:
             ),
         )
     outside = examiner.outside
-    facts = question.project.facts()
+    facts = facts_at(question.project, question.site)
     examinations = [
         examined for rule in rules.on(question.as_of) if (examined := examiner.examine(rule, facts)) is not None
     ]
@@ -173,6 +176,7 @@ def check(question: Question, evidence: Evidence, rules: Rulebook) -> Check:
             *open_points(examiner, examinations, findings, question.project),
         ),
         outside=outside,
+        along=examiner.along,
     )
 
 

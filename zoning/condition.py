@@ -38,11 +38,15 @@ FALSE = Truth(False)
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a project says, as conditions see it: its activity, the groups its industry is in, its attributes."""
+    """What a project says, as conditions see it: its activity, the groups its industry is in, its attributes.
+
+    `unasked` names attributes that this site cannot have: a comparison with one is false, not open.
+    """
 
     activity: str
     groups: frozenset[str]
     attributes: Mapping[str, Any]
+    unasked: frozenset[str] = frozenset()
 
 
 Compiled = Callable[[Facts], Truth]
@@ -97,7 +101,7 @@ def _comparison(name: str, compare: Callable[[Any, Any], bool], wanted: Any) -> 
     def test(facts: Facts) -> Truth:
         value = facts.attributes.get(name)
         if value is None:
-            return unknown
+            return FALSE if name in facts.unasked else unknown
         return TRUE if compare(value, wanted) else FALSE
 
     return test

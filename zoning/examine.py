@@ -13,6 +13,8 @@ import shapely
 from shapely import Geometry
 
 from zoning import terms
+from zoning.alongside import Alongside
+from zoning.applicable import facts_at
 from zoning.canonical import GRID
 from zoning.condition import Facts, Truth
 from zoning.decision import Outcome, outcome_of, weakest, when_uncertain
@@ -58,7 +60,7 @@ class Examiner:
         self._covered: dict[tuple[str, float, int], float] = {}
         self._without: dict[str, Geometry] = {}
         self._closes: dict[str, bool] = {}
-        self._split: dict[int, tuple[Encounter, tuple[Part, ...]]] = {}
+        self._split: dict[tuple[int, int], tuple[Encounter, tuple[Part, ...]]] = {}
 
     @cached_property
     def jurisdictions(self) -> Jurisdictions | None:
@@ -66,6 +68,11 @@ class Examiner:
         if counties is None or not standing("county", self.evidence, self.as_of).done:
             return None
         return Jurisdictions(counties, self.view, self.evidence.window, self.site.accuracy_m)
+
+    @cached_property
+    def along(self) -> Alongside | None:
+        """The site as a line with chainages; None when it is none."""
+        return Alongside.of(self.site, self.evidence, self.frame)
 
     @cached_property
     def outside(self) -> float:
@@ -87,7 +94,8 @@ class Examiner:
     def closes(self, layer: str) -> bool:
         """Contract of full-cover layers: inside the coverage the parts make up the site to one part in a million."""
         if layer not in self._closes:
-            measured = closure(self.seen(layer))
+            line = self.along if self.site.dimension == 1 else None
+            measured = line.closure(layer) if line else closure(self.seen(layer))
             self._closes[layer] = measured is None or (
                 measured.error <= CLOSURE and measured.outside <= max(CLOSURE * measured.site, 0.01)
             )
@@ -365,7 +373,7 @@ class Examiner:
                 legal_status=status,
                 margin_beyond_m=beyond,
                 blur_m=blur,
-                parts=self._parts(encounter) if encounter.overlap is not None and local else (),
+                parts=self._parts(encounter, rule, clip) if encounter.overlap is not None and local else (),
                 overlap_dimension=encounter.dimension if local else 0,
                 overlap_size=encounter.overlap_size,
                 share_of_site=encounter.overlap_size / self.view.size if same and local else None,
@@ -374,21 +382,30 @@ class Examiner:
                 else None,
                 distance_m=encounter.distance_m if local else None,
                 crossings=layer.crossings(encounter) if layer and encounter.hit else (),
+                alongside=self.along.said(layer.layer.meta.id, encounter, clip, self.view)
+                if self.along and layer and sight.possibly
+                else {},
                 geometry=self._drawn(encounter, layer) if layer else None,
                 needs=needs,
                 changes_if=tuple(changes(rule, contribution, sight, needs, blur)),
             )
 
-    def _parts(self, encounter: Encounter) -> tuple[Part, ...]:
-        key = id(encounter)
+    def _parts(self, encounter: Encounter, rule: Rule, clip: Clip | None) -> tuple[Part, ...]:
+        key = (id(encounter), id(clip))
         if key not in self._split:
-            counties = self.jurisdictions.names() if self.jurisdictions else ()
-            regions: list[tuple[str | None, Geometry | None]] = [(c.code, None) for c in counties[:1]] or [(None, None)]
-            if len(counties) > 1 and self.jurisdictions:
-                regions = [(c.code, v.geometry) for c in counties if (v := self.jurisdictions.clip(c.code).drawn)]
             # The encounter is kept too, so that its id stays its own.
-            self._split[key] = encounter, tuple(parts_of(encounter, self.site, regions, self.frame))
+            self._split[key] = encounter, tuple(self._split_up(encounter, rule, clip))
         return self._split[key][1]
+
+    def _split_up(self, encounter: Encounter, rule: Rule, clip: Clip | None) -> Iterator[Part]:
+        counties = self.jurisdictions.names() if self.jurisdictions else ()
+        if self.along and rule.where and encounter.dimension == self.site.dimension == 1:
+            yield from self.along.parts(self.along.stretches(rule.where.layer, encounter, clip, self.view), counties)
+            return
+        regions: list[tuple[str | None, Geometry | None]] = [(c.code, None) for c in counties[:1]] or [(None, None)]
+        if len(counties) > 1 and self.jurisdictions:
+            regions = [(c.code, v.geometry) for c in counties if (v := self.jurisdictions.clip(c.code).drawn)]
+        yield from parts_of(encounter, self.site, regions)
 
     def _drawn(self, encounter: Encounter, layer: LayerView) -> Geometry | None:
         return encounter.overlap if encounter.overlap is not None else layer.shortest_line(encounter)

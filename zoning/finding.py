@@ -10,6 +10,7 @@ from shapely import Geometry
 
 from zoning.bilingual import Bilingual
 from zoning.canonical import geojson
+from zoning.chainage import station
 from zoning.decision import Outcome
 from zoning.evidence import Feature
 from zoning.rule import Cite, Rule
@@ -57,7 +58,7 @@ class Contribution:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A share of an overlap: in one parcel and county, or along a stretch of one line."""
+    """A share of an overlap: in one parcel and county, or along a stretch of one line (`line_part` of a parcel of several)."""
 
     parcel: str
     county: str | None
@@ -66,6 +67,7 @@ class Part:
     length_m: float | None = None
     from_m: float | None = None
     to_m: float | None = None
+    line_part: int | None = None
 
     def as_dict(self) -> dict[str, Any]:
         pairs = {
@@ -77,6 +79,8 @@ class Part:
             "to_m": _round(self.to_m, 2),
             "share": round(self.share, 6),
         }
+        if self.from_m is not None and self.to_m is not None:
+            pairs |= {"part": self.line_part, "from": station(self.from_m), "to": station(self.to_m)}
         return {k: v for k, v in pairs.items() if v is not None or k == "county"}
 
 
@@ -90,6 +94,7 @@ class Finding:
 
     `margin_m` is how far a boundary or the site must move to flip the finding; where that is more than the window shows,
     it is None and `margin_beyond_m` says how far was looked. `blur_m` is what the accuracies of feature and site add up to.
+    `alongside` holds the stretches and crossings of a line site, with chainages.
     """
 
     rule: Rule
@@ -110,6 +115,7 @@ class Finding:
     share_of_feature: float | None = None
     distance_m: float | None = None
     crossings: tuple[tuple[float, float], ...] = ()
+    alongside: Mapping[str, Any] = field(default_factory=dict)
     geometry: Geometry | None = None
     needs: tuple[Mapping[str, Any], ...] = ()
     changes_if: tuple[Bilingual, ...] = field(default=())
@@ -149,6 +155,8 @@ class Finding:
             "share_of_feature": _round(self.share_of_feature, 6),
             "distance_m": _round(self.distance_m, 2),
             "crossings": [list(point) for point in self.crossings],
+            "stretches": list(self.alongside.get("stretches", ())),
+            "crossed_at": list(self.alongside.get("crossed_at", ())),
             "geometry": None if self.geometry is None else geojson(self.geometry),
             "needs": [dict(n) for n in self.needs],
             "documents_named": self.contribution.documents_named,

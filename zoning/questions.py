@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from zoning import attributes
+from zoning.applicable import facts_at
 from zoning.bilingual import Bilingual
 from zoning.condition import thresholds
 from zoning.decision import SEVERITY, Outcome, worst
@@ -21,7 +22,7 @@ def verdict_if(
     examiner: Examiner, examinations: list[Examination], project: Project, **also: Any
 ) -> tuple[Outcome, Outcome]:
     """Verdict and at-worst were these attributes answered so; nothing is measured again."""
-    facts = project.facts(**also)
+    facts = facts_at(project, examiner.site, **also)
     found = [c for e in examinations for c, _ in examiner.contributions(e, project, facts)]
     verdict = worst([*(c.outcome for c in found), *(("unknown",) if examiner.outside else ())])
     return verdict, worst([verdict, *(c.at_worst for c in found), *(("prohibited",) if examiner.outside else ())])

@@ -60,8 +60,9 @@ class View:
 
     @cached_property
     def size(self) -> float:
-        """Area in m², length in m, or number of points."""
-        return measure(self.geometry, self.dimension)
+        """Area in m², length in m (what a line runs over twice counts once), or number of points."""
+        once = self.dimension != 1 or shapely.is_simple(self.geometry)
+        return measure(self.geometry if once else shapely.union_all(self.geometry, grid_size=GRID), self.dimension)
 
 
 def measure(geometry: Geometry, dimension: int) -> float:

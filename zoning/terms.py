@@ -70,6 +70,8 @@ class Crossing(StrEnum):
     OPEN_CUT = "open_cut"
     DRILLED = "drilled"
     AERIAL = "aerial"
+    BRIDGE = "bridge"
+    AT_GRADE = "at_grade"
 
 
 class LegalStatus(StrEnum):

@@ -39,7 +39,7 @@ def test_choices_that_are_terms_are_those_terms():
 
 
 def test_attributes_have_no_unknown_keys():
-    known = {"type", "unit", "unit_words", "values", "terms", "question", "asked_when", "defaults"}
+    known = {"type", "unit", "unit_words", "values", "terms", "question", "asked_when", "asked_of", "defaults"}
     assert {key for data in packaged()["attributes"].values() for key in data} <= known
     known_default = {"value", "reason", "industry", "not_industry", "activity"}
     found = {key for data in packaged()["attributes"].values() for d in data.get("defaults", ()) for key in d}
