@@ -14,7 +14,6 @@ from shapely import Geometry
 
 from zoning import terms
 from zoning.alongside import Alongside
-from zoning.applicable import facts_at
 from zoning.canonical import GRID
 from zoning.condition import Facts, Truth
 from zoning.decision import Outcome, outcome_of, weakest, when_uncertain

@@ -20,10 +20,10 @@ import shapely
 from zoning import assumption
 from zoning.bilingual import Bilingual
 from zoning.canonical import GRID, canonical_geometry
+from zoning.corridor import widened
 from zoning.crs import SourceCRS, read_crs, require_no_old_datum, shifted_datum
 from zoning.datum import declared_datum
 from zoning.errors import BadSite
-from zoning.frame import LocalFrame
 from zoning.measure import ellipsoidal_area
 from zoning.parcel import (
     DIMENSION,
@@ -178,9 +178,7 @@ def read_site(
     axis = None
     if half_width_m is not None:
         axis = together(geometries, dimension)
-        frame = LocalFrame.at(*_middle(axis))
-        around = shapely.buffer(frame.to_metres(np.asarray(geometries, dtype=object)), half_width_m, quad_segs=16)
-        geometries = [canonical_geometry(g) for g in frame.to_degrees(around)]
+        geometries = [widened(g, half_width_m) for g in geometries]
         notices.append(assumption.widened(half_width_m, dimension))
         dimension = 2
     geometry = together(geometries, dimension)
@@ -339,8 +337,3 @@ def _reversed(part: RawPart, geometry: shapely.Geometry, source: SourceCRS) -> b
     start = source.to_lonlat(shapely.get_coordinates(part.geometry)[:1])[0]
     ends = shapely.get_coordinates(geometry)[[0, -1]]
     return bool(np.abs(ends[0] - start).max() > 10 * GRID >= np.abs(ends[1] - start).max())
-
-
-def _middle(geometry: shapely.Geometry) -> tuple[float, float]:
-    west, south, east, north = (float(v) for v in shapely.bounds(geometry))
-    return (west + east) / 2, (south + north) / 2
