@@ -25,12 +25,14 @@ _NODE_STEP = 0.01
 """Degrees between nodes: a straight lon/lat edge this short is as long as its geodesic to 1e-8."""
 
 
-def station(metres: float) -> str:
-    """A chainage as it is written on a drawing: kilometres + metres, to the centimetre.
+def station(metres: float, *, whole: bool = False) -> str:
+    """A chainage as it is written on a drawing: kilometres + metres, to the centimetre or (`whole`) to the metre.
 
-    >>> station(0), station(12345.678), station(999.999)
-    ('K0+000.00', 'K12+345.68', 'K1+000.00')
+    >>> station(0), station(12345.678), station(999.999), station(999.6, whole=True)
+    ('K0+000.00', 'K12+345.68', 'K1+000.00', 'K1+000')
     """
+    if whole:
+        return f"K{round(metres) // 1000}+{round(metres) % 1000:03d}"
     centimetres = round(metres * 100)
     return f"K{centimetres // 100_000}+{centimetres % 100_000 / 100:06.2f}"
 

@@ -18,8 +18,9 @@ A = 6378137.0
 INVERSE_FLATTENING = 298.257222101
 """1/f of CGCS2000."""
 _F = 1 / INVERSE_FLATTENING
-_E2 = _F * (2 - _F)
-_E = float(np.sqrt(_E2))
+E2 = _F * (2 - _F)
+"""First eccentricity of CGCS2000, squared."""
+_E = float(np.sqrt(E2))
 _GEOD = pyproj.Geod(a=A, rf=INVERSE_FLATTENING)
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(5)
 
@@ -29,7 +30,7 @@ Floats = npt.NDArray[np.float64]
 def _strip(latitude: Floats) -> Floats:
     """Area per radian of longitude between the equator and `latitude` (radians), m²: the closed authalic form."""
     sin = np.sin(latitude)
-    return A * A * (1 - _E2) / 2 * (sin / (1 - _E2 * sin * sin) + np.arctanh(_E * sin) / _E)
+    return A * A * (1 - E2) / 2 * (sin / (1 - E2 * sin * sin) + np.arctanh(_E * sin) / _E)
 
 
 def _ring_areas(rings: npt.NDArray[np.object_]) -> Floats:

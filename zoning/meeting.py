@@ -10,7 +10,7 @@ import shapely
 
 from zoning.chainage import Floats, Ints, Route
 from zoning.evidence import LayerWindow
-from zoning.measure import segments
+from zoning.measure import E2, segments
 
 NEAR_DEG = 1e-8
 """About a millimetre: what is nearer than this lies on a boundary."""
@@ -110,7 +110,10 @@ def _project(point: Floats, start: Floats, run: Floats) -> tuple[Floats, Floats]
 
 def _angle(d: Floats, e: Floats, latitude: Floats) -> Floats:
     """Angle between two directions on the ground, 0–90 degrees."""
-    stretch = np.column_stack([np.cos(np.radians(latitude)), np.ones(len(latitude))])
+    phi = np.radians(latitude)
+    # A degree of longitude against one of latitude, on the ellipsoid.
+    ratio = np.cos(phi) * (1 - E2 * np.sin(phi) ** 2) / (1 - E2)
+    stretch = np.column_stack([ratio, np.ones(len(phi))])
     u, v = d * stretch, e * stretch
     return np.asarray(np.degrees(np.arctan2(np.abs(_cross(u, v)), np.abs(np.sum(u * v, axis=1)))))
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from zoning import attributes, terms
 from zoning.bilingual import Bilingual
+from zoning.chainage import station
 from zoning.doubt import feature_name
 from zoning.finding import REASONS, Finding
 from zoning.measure import ellipsoidal_area, ellipsoidal_length
@@ -183,11 +184,17 @@ def _where(finding: Finding, several_parcels: bool) -> Bilingual:
     part = max(finding.parts, key=lambda p: p.share, default=None)
     if several_parcels and part is not None:
         who = Bilingual(f"地块{part.parcel}", f"parcel {part.parcel}")
+    crossed = [c for c in finding.alongside.get("crossed_at", ()) if c["way"] == "crosses"]
+    if finding.overlap_dimension == 0 and crossed:
+        at, more = station(crossed[0]["at_m"], whole=True), len(crossed) - 1
+        zh, en = (f"等 {more + 1} 处", f" and {more} more") if more else (" 处", "")
+        return Bilingual(f"{who.zh}在 {at}{zh}穿越{name.zh}", f"{who.en} crosses {name.en} at {at}{en}")
     if finding.overlap_dimension == 0 and finding.distance_m:
         metres = f"{finding.distance_m:,.0f}"
         return Bilingual(f"{who.zh}距{name.zh} {metres} 米", f"{who.en} is {metres} m from {name.en}")
     if finding.relation == "touch":
         return Bilingual(f"{who.zh}与{name.zh}贴边", f"{who.en} touches {name.en}")
+    chain = _chain(finding, part.parcel if several_parcels and part is not None else None)
     if finding.overlap_dimension == 2:
         size = hectares(finding.overlap_size)
         tail = Bilingual("", "")
@@ -199,13 +206,27 @@ def _where(finding: Finding, several_parcels: bool) -> Bilingual:
                 f"，占选址 {share(finding.share_of_site)}", f", {share(finding.share_of_site)} of the site"
             )
         return Bilingual(
-            f"{who.zh}压占{name.zh} {size.zh}{tail.zh}", f"{who.en} covers {size.en} of {name.en}{tail.en}"
+            f"{who.zh}压占{name.zh} {size.zh}{tail.zh}{chain.zh}",
+            f"{who.en} covers {size.en} of {name.en}{tail.en}{chain.en}",
         )
     if finding.overlap_dimension == 1:
         own = [p.length_m or 0.0 for p in finding.parts if part is not None and p.parcel == part.parcel]
         metres = f"{sum(own) if several_parcels and own else finding.overlap_size:,.0f}"
-        return Bilingual(f"{who.zh}穿越{name.zh} {metres} 米", f"{who.en} runs {metres} m through {name.en}")
+        return Bilingual(
+            f"{who.zh}穿越{name.zh} {metres} 米{chain.zh}", f"{who.en} runs {metres} m through {name.en}{chain.en}"
+        )
     return Bilingual(f"{who.zh}位于{name.zh}内", f"{who.en} is in {name.en}")
+
+
+def _chain(finding: Finding, parcel: str | None) -> Bilingual:
+    """From which chainage to which, for a line; the first stretch and how many there are."""
+    found = [s for s in finding.alongside.get("stretches", ()) if parcel in (None, s["parcel"])]
+    if not found:
+        return Bilingual("", "")
+    low, high = (station(found[0][key], whole=True) for key in ("from_m", "to_m"))
+    more = len(found) - 1
+    zh, en = (f"等 {more + 1} 段", f" and {more} more") if more else ("", "")
+    return Bilingual(f"（桩号 {low}–{high}{zh}）", f" ({low} to {high}{en})")
 
 
 def _why(check: Check) -> Bilingual:

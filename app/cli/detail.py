@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from app.cli.finding import called, feature_name, margin, measure, outcome
+from app.cli.route import crossing, lengths, shown, stretch
 from app.cli.screen import Screen
 from zoning import terms
 from zoning.bilingual import Bilingual
@@ -44,7 +45,8 @@ _LABEL: Final = {
     "cite": Bilingual("出处", "Citation"),
     "open": Bilingual("待核实", "To confirm"),
     "missing": Bilingual("缺资料", "Missing facts"),
-    "crossing": Bilingual("交点", "Crossings"),
+    "crossing": Bilingual("桩号", "Chainage"),
+    "stretch": Bilingual("路段", "Stretch"),
 }
 _CERTAIN: Final = {
     "certain": Bilingual("测量误差不改变结论", "measurement error does not change it"),
@@ -148,8 +150,11 @@ class _Details:
         )  # fmt: skip
         for part in finding["parts"]:
             self.say("part", self._part(part), indent=5)
-        if finding["crossings"]:
-            self.say("crossing", self.listed([f"{x:.6f} {y:.6f}" for x, y in finding["crossings"]]), indent=5)
+        if not any("from" in part for part in finding["parts"]):
+            for text in shown([stretch(s, self.screen) for s in finding["stretches"]], self.screen):
+                self.say("stretch", text, indent=5)
+        for text in shown([crossing(c, self.screen) for c in finding["crossed_at"]], self.screen):
+            self.say("crossing", text, indent=5)
         for reason in finding["reasons"]:
             self.say("reason", pick(reason["text"]), indent=5)
         if finding["search"]:
@@ -175,7 +180,7 @@ class _Details:
         if part["county"]:
             words.append(part["county"])
         if "from_m" in part:
-            words.append(f"{part['from_m']:,.1f}–{part['to_m']:,.1f} m")
+            words.append(stretch(part, self.screen))
         if "area_m2" in part:
             words.append(f"{part['area_m2']:,.2f} m²")
         if "length_m" in part:
@@ -244,6 +249,8 @@ def details(check: Mapping[str, Any], screen: Screen) -> None:
     writer.identity()
     writer.project()
     writer.site()
+    if check.get("route"):
+        lengths(check["route"], screen)
     if check["findings"]:
         screen.heading(Bilingual("逐条说明", "Each finding"))
         for n, finding in enumerate(check["findings"], 1):
