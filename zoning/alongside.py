@@ -215,7 +215,8 @@ def _once(walked: Walk) -> Any:
     """Who counts each part: every feature that it is truly inside; else the first of those whose boundary it runs along."""
     counted = walked.inside.copy()
     alone = np.flatnonzero(~walked.inside.any(axis=1) & walked.along.any(axis=1))
-    counted[alone, np.argmax(walked.along[alone], axis=1)] = True
+    if len(alone):
+        counted[alone, np.argmax(walked.along[alone], axis=1)] = True
     return counted
 
 

@@ -104,8 +104,8 @@ def test_each_features_length_is_that_of_a_plain_intersection(line: shapely.Geom
         for index in range(len(window.features)):
             ours = sum(s.length_m for s in walked.stretches(index))
             mine = window.pieces[window.piece_feature == index]
-            grown = shapely.buffer(shapely.union_all(mine), 1e-8)
-            shrunk = shapely.buffer(shapely.union_all(mine), -1e-8)
+            grown = shapely.buffer(shapely.union_all(mine), 3e-8)
+            shrunk = shapely.buffer(shapely.union_all(mine), -3e-8)
             most, least = ellipsoidal_length(shapely.intersection([grown, shrunk], site.geometry))
             assert least - 0.02 <= ours <= most + 0.02, (
                 window.features[index].code,
@@ -194,6 +194,15 @@ def test_units_that_overlap_or_leave_a_gap_do_not_close() -> None:
         assert abs(closure.parts + closure.outside - closure.site) + closure.outside == pytest.approx(error, abs=0.1)
         result = run(line, project("E4812"), world(control_unit=units))
         assert {s.outcome for s in result.searches if s.layer == "control_unit"} == {"invalid"}
+
+
+def test_a_line_far_from_every_feature_lies_outside_all_of_it() -> None:
+    along = beside(read(Line([(3000, 3000), (4000, 3000)])), UNITS, ZONES)
+    for kind in ("control_unit", "redline"):
+        found = along.lengths(kind)
+        assert (found.inside_m, found.features) == (0.0, ())
+        assert found.outside_m == pytest.approx(along.route.length_m, rel=1e-9)
+    assert along.closure("control_unit").outside == pytest.approx(1000, abs=1)
 
 
 # --- chainage ----------------------------------------------------------------------------------------------------------
