@@ -101,16 +101,27 @@ class Route:
 
     def place(self, leg: Ints, chainage_m: Floats) -> Floats:
         """Positions (n, 2), degrees, at chainages of legs, to under a millimetre."""
-        key = self._keys(leg, chainage_m)
-        segment = np.clip(np.searchsorted(self._keys(self.leg, self.at_m), key, side="right") - 1, 0, len(self.leg) - 1)
+        segment = np.searchsorted(self._starts, leg * self._longest + chainage_m, side="right") - 1
+        segment = np.minimum(np.maximum(segment, 0), len(self.leg) - 1)
         share = (chainage_m - self.at_m[segment]) / self.run_m[segment]
-        for _ in range(3):
-            share = np.clip(share + (chainage_m - self.chainage(segment, share)) / self.run_m[segment], 0.0, 1.0)
+        for _ in range(2):
+            share = share + (chainage_m - self.chainage(segment, share)) / self.run_m[segment]
+            share = np.minimum(np.maximum(share, 0.0), 1.0)
         return self.points(segment, share)
 
-    def _keys(self, leg: Ints, chainage_m: Floats) -> Floats:
-        longest = max(one.length_m for one in self.legs) + 1.0
-        return np.asarray(leg * longest + chainage_m, dtype=np.float64)
+    @cached_property
+    def lengths_m(self) -> Floats:
+        """Length of each leg, m."""
+        return np.array([one.length_m for one in self.legs])
+
+    @cached_property
+    def _longest(self) -> float:
+        return float(self.lengths_m.max()) + 1.0
+
+    @cached_property
+    def _starts(self) -> Floats:
+        """The segments' starts as one rising sequence over all legs."""
+        return np.asarray(self.leg * self._longest + self.at_m)
 
 
 def route_of(site: Site) -> Route | None:

@@ -40,15 +40,17 @@ class Meetings:
 def meetings(route: Route, layer: LayerWindow) -> Meetings:
     """All places where the route comes to within a millimetre of an edge, for one layer inside the window."""
     edges, owner = _near_edges(route, layer)
+    none = np.empty(0, dtype=np.int64)
+    if not len(edges):
+        return Meetings(none, np.empty(0), none, none, np.empty(0), edges, owner)
     segment, share, feature, angle = _pairs(route, edges, owner)
     leg, at_m = route.leg[segment], route.chainage(segment, share)
-    length = np.array([one.length_m for one in route.legs])
+    length = route.lengths_m
     at_m = np.where(at_m <= CLUSTER_M, 0.0, at_m)
     at_m = np.where(at_m >= length[leg] - CLUSTER_M, length[leg], at_m)
     order = np.lexsort((np.isnan(angle), at_m, leg))
     leg, at_m, feature, angle = leg[order], at_m[order], feature[order], angle[order]
     if not len(leg):
-        none = np.empty(0, dtype=np.int64)
         return Meetings(none, np.empty(0), none, none, np.empty(0), edges, owner)
     new = np.r_[True, (leg[1:] != leg[:-1]) | (np.diff(at_m) > CLUSTER_M)]
     cluster = np.cumsum(new) - 1
@@ -61,7 +63,8 @@ def meetings(route: Route, layer: LayerWindow) -> Meetings:
 
 def _near_edges(route: Route, layer: LayerWindow) -> tuple[Floats, Ints]:
     lines = np.flatnonzero(shapely.get_dimensions(layer.edges) == 1)
-    near, _ = route.tree.query(layer.edges[lines], predicate="dwithin", distance=NEAR_DEG)
+    grown = shapely.bounds(layer.edges[lines]) + NEAR_DEG * np.array([-1, -1, 1, 1])
+    near, _ = route.tree.query(shapely.box(*grown.T))
     chosen = lines[np.unique(near)]
     rows, index = segments(layer.edges[chosen])
     return rows, layer.edge_feature[chosen][index].astype(np.int64)

@@ -117,8 +117,11 @@ def walk(route: Route, layer: LayerWindow) -> Walk:
     """
     met = meetings(route, layer)
     leg, from_m, to_m = _parts(route, met)
-    middles = shapely.points(route.place(leg, (from_m + to_m) / 2))
     held = np.flatnonzero(shapely.get_dimensions(layer.pieces) == 2)
+    if not len(met.edges) and not len(held):
+        nothing = np.zeros((len(leg), 0), dtype=bool)
+        return Walk(leg, from_m, to_m, nothing, nothing, np.empty(0, dtype=np.int64), {})
+    middles = shapely.points(route.place(leg, (from_m + to_m) / 2))
     part_in, piece = shapely.STRtree(layer.pieces[held]).query(middles, predicate="dwithin", distance=GRID)
     edges = shapely.linestrings(met.edges.reshape(-1, 2, 2))
     part_on, edge = shapely.STRtree(edges).query(middles, predicate="dwithin", distance=NEAR_DEG)
@@ -143,7 +146,7 @@ def walk(route: Route, layer: LayerWindow) -> Walk:
 def _parts(route: Route, met: Meetings) -> tuple[Ints, Floats, Floats]:
     """The route parted at every meeting: leg, from and to of each part."""
     legs = np.arange(len(route.legs))
-    length = np.array([one.length_m for one in route.legs])
+    length = route.lengths_m
     leg = np.concatenate([legs, legs, met.leg])
     at_m = np.concatenate([np.zeros(len(legs)), length, met.at_m])
     order = np.lexsort((at_m, leg))
@@ -193,7 +196,7 @@ def _events(
 
 def _cut(route: Route, met: Meetings, at: Ints, index: int) -> npt.NDArray[np.bool_]:
     """Whether a line feature is really crossed at a meeting: a short chord across it, up to half way to the next, cuts the line."""
-    length = np.array([one.length_m for one in route.legs])
+    length = route.lengths_m
     gap_before = np.where(np.r_[True, met.leg[1:] != met.leg[:-1]], met.at_m, np.diff(met.at_m, prepend=0.0))
     gap_after = np.where(
         np.r_[met.leg[1:] != met.leg[:-1], True], length[met.leg] - met.at_m, np.diff(met.at_m, append=0.0)

@@ -97,7 +97,9 @@ def test_lengths_close_to_one_part_in_a_million(line: shapely.Geometry) -> None:
 @given(drawn())
 def test_each_features_length_is_that_of_a_plain_intersection(line: shapely.Geometry) -> None:
     site = site_of_line(line)
-    assume(shapely.is_simple(site.geometry))  # an intersection forgets what is drawn twice
+    # An intersection forgets what is drawn twice, also where the two are a tenth of a millimetre apart.
+    kept = shapely.intersection(box(-5000, -5000, 5000, 5000), site.geometry)
+    assume(shapely.is_simple(site.geometry) and abs(kept.length - site.geometry.length) < 1e-9)
     along = beside(site, UNITS, ZONES)
     for window in (UNITS, ZONES):
         walked = along.walk(window.meta.id)
