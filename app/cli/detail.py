@@ -151,9 +151,9 @@ class _Details:
         for part in finding["parts"]:
             self.say("part", self._part(part), indent=5)
         if not any("from" in part for part in finding["parts"]):
-            for text in shown([stretch(s, self.screen) for s in finding["stretches"]], self.screen):
+            for text in shown([stretch(s, self.screen) for s in finding.get("stretches", ())], self.screen):
                 self.say("stretch", text, indent=5)
-        for text in shown([crossing(c, self.screen) for c in finding["crossed_at"]], self.screen):
+        for text in shown([crossing(c, self.screen) for c in finding.get("crossed_at", ())], self.screen):
             self.say("crossing", text, indent=5)
         for reason in finding["reasons"]:
             self.say("reason", pick(reason["text"]), indent=5)

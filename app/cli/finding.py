@@ -29,7 +29,7 @@ def measure(finding: Mapping[str, Any], screen: Screen) -> str:
         return text if finding["share_of_site"] is None else f"{text}\n{share(finding['share_of_site'])}"
     if finding["overlap_m"] is not None:
         return f"{finding['overlap_m']:,.1f} m"
-    crossed = [c["at"] for c in finding["crossed_at"] if c["way"] == "crosses"]
+    crossed = [c["at"] for c in finding.get("crossed_at", ()) if c["way"] == "crosses"]
     if finding["distance_m"] == 0 and crossed:
         return crossed[0] if len(crossed) == 1 else f"{crossed[0]} +{len(crossed) - 1}"
     if finding["distance_m"] is not None:

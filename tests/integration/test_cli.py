@@ -142,6 +142,22 @@ def test_the_output_fits_its_width_loses_nothing_and_has_no_control_codes(run, l
         assert value in solid
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("half_width", [(), ("--half-width", "10")])
+def test_a_line_says_where_chainage_begins_and_lengths_that_add_up(run, lang, half_width):
+    command, _ = sample("06")
+    found = run(*command, *half_width, "--lang", lang, COLUMNS="240")
+    assert "112.440000°E" in found.out
+    assert "K0+932.23–K3+711.09" in found.out
+    assert "K5+917.29" in found.out  # where it crosses the Qin
+    sums = re.findall(r"([\d,.]+) m(?: inside)? \+ (?:外 )?([\d,.]+) m(?: outside)? = ([\d,.]+) m", found.out)
+    assert len(sums) >= 4
+    for inside, outside, whole in sums:
+        metres = [float(text.replace(",", "")) for text in (inside, outside, whole)]
+        assert metres[0] + metres[1] == pytest.approx(metres[2], abs=0.001)
+        assert metres[2] == pytest.approx(5996.98)
+
+
 def test_the_language_is_the_locales_unless_it_is_named(run, site):
     assert CJK.search(run("check", site, *QUESTION, LANG="zh_CN.UTF-8").out.splitlines()[2])
     assert not CJK.search(run("check", site, *QUESTION, "--lang", "en", LANG="zh_CN.UTF-8").out.splitlines()[2])
