@@ -29,6 +29,7 @@ def layers(engine: sa.Engine, number: int | None = None) -> dict[str, Any]:
                 "version": meta.version,
                 "features": meta.feature_count,
                 "full_cover": meta.full_cover,
+                "checked": spec.get("checked", True),
                 "coverage": spec.get("coverage"),
                 "review_by": meta.review_by.isoformat() if meta.review_by else None,
                 "source": spec.get("source"),

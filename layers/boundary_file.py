@@ -209,7 +209,8 @@ def _multi(spec: LayerSpec, geometry: shapely.Geometry) -> shapely.Geometry:
 
 
 def _assert_valid(spec: LayerSpec, codes: list[str], geometries: Geometries) -> None:
-    for i in np.flatnonzero(shapely.is_empty(geometries)):
+    # What is only for finding may lack a place; what is checked may not.
+    for i in np.flatnonzero(shapely.is_empty(geometries)) if spec.checked else ():
         _refuse(spec, codes[i], "图形为空", "the geometry is empty")
     for i in np.flatnonzero(~shapely.is_valid(geometries)):
         reason = str(shapely.is_valid_reason(geometries[i]))

@@ -20,7 +20,7 @@ from zoning.evidence import LegalStatus
 Kind = Literal[
     "province", "city", "county", "river", "redline", "control_unit", "permanent_basic_farmland", "protected_area",
     "water_source", "county_planning_area", "industrial_park", "spring_domain", "river_corridor", "river_management",
-    "groundwater_zone", "no_coal_zone", "heavy_metal_key_area",
+    "groundwater_zone", "no_coal_zone", "heavy_metal_key_area", "plan_place",
 ]  # fmt: skip
 GeometryType = Literal["MultiPolygon", "MultiLineString", "MultiPoint"]
 ADMIN_KINDS = ("province", "city", "county")
@@ -44,7 +44,11 @@ class PropertySpec(_Strict):
 
 
 class LayerSpec(_Strict):
-    """One declared layer. Lengths in metres; `file` None means declared but not held, `held_why` then says why."""
+    """One declared layer. Lengths in metres; `file` None means declared but not held, `held_why` then says why.
+
+    A layer that is not `checked` is for finding and showing only: it has no pieces, edges or coverage, so no check can see
+    it, and its features may have an empty geometry when their place is not known.
+    """
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     kind: Kind
@@ -52,6 +56,7 @@ class LayerSpec(_Strict):
     title: Bilingual
     geometry: GeometryType
     full_cover: bool
+    checked: bool = True
     accuracy_m: float = Field(ge=0)
     legal_status: LegalStatus
     review_by: dt.date | None
@@ -85,6 +90,8 @@ class LayerSpec(_Strict):
             raise ValueError("a layer without a file says in held_why why it is not held")
         if self.zoom[0] > self.zoom[1]:
             raise ValueError("zoom runs from the smaller to the larger")
+        if not self.checked and (self.full_cover or self.coverage is not None):
+            raise ValueError("a layer that is not checked covers nothing")
         return self
 
     @property
@@ -93,8 +100,8 @@ class LayerSpec(_Strict):
         return None if self.coverage is None else self.coverage.removeprefix("admin:")
 
     def as_json(self) -> dict[str, Any]:
-        """Everything the entry says, as plain JSON values."""
-        return self.model_dump(mode="json")
+        """Everything the entry says, as plain JSON values; what is so for nearly every layer (`checked`) is left out."""
+        return self.model_dump(mode="json", exclude={"checked"} if self.checked else None)
 
 
 @dataclass(frozen=True, slots=True)

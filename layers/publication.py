@@ -134,6 +134,8 @@ class Publication:
             )  # fmt: skip
 
     def _cut(self, layer: BoundaryLayer, ids: Indices) -> None:
+        if not layer.spec.checked:
+            return
         cut, owner = edges(layer.geometries)
         self._copy("edge", _CUT_COLUMNS, self._cut_rows(layer.spec.id, cut, ids[owner]))
         if layer.spec.geometry == "MultiPolygon":

@@ -41,7 +41,7 @@ def gather(source: sa.Engine | sa.Connection, view: Release, window: Window, *, 
 
     Returns
     -------
-    Every layer held at the release, also those with nothing in the window. Features stand in code order, pieces and
+    Every checked layer held at the release, also those with nothing in the window. Features stand in code order, pieces and
     edges in feature order. A feature's `properties` are the layer's own and `name_en`, `plan_line`, `source`, `method`
     and `licence`.
 

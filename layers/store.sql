@@ -30,4 +30,5 @@ select id, layer,
 from feature where id = any(:ids);
 
 -- name: layers
-select layer, to_jsonb(v) - 'spec' - 'releases' from layer_version v where releases @> cast(:release as integer);
+select layer, to_jsonb(v) - 'spec' - 'releases' from layer_version v
+where releases @> cast(:release as integer) and coalesce((spec ->> 'checked')::boolean, true);

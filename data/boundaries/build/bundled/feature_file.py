@@ -21,7 +21,8 @@ class Provenance:
     source: str
     method: str
     licence: str
-    accuracy_m: float
+    accuracy_m: float | None
+    """None: the layer's own, or for a feature without a place none at all."""
     legal_status: str
 
 
@@ -44,6 +45,8 @@ _MULTI = {"Polygon": shapely.multipolygons, "LineString": shapely.multilinestrin
 
 
 def _coordinates(value: Any) -> Any:
+    if not value:
+        return []
     if isinstance(value[0], (int, float)):
         return [round(float(number), DECIMALS) for number in value]
     return [_coordinates(part) for part in value]
@@ -83,7 +86,8 @@ def _line(feature: Feature) -> str:
 def write(path: Path, features: Iterable[Feature]) -> None:
     """Write features sorted by code, one on each line, UTF-8 with LF, coordinates of 7 decimals.
 
-    Raises `ValueError` when a code repeats, or a polygon is not valid after rounding.
+    Raises `ValueError` when a code repeats, or a geometry is not valid after rounding or empty; only points may
+    be empty (an object that has no place).
     """
     ordered = sorted(features, key=lambda feature: feature.code)
     codes = [feature.code for feature in ordered]
@@ -91,7 +95,7 @@ def write(path: Path, features: Iterable[Feature]) -> None:
         raise ValueError(f"{path.name}: a code repeats")
     rounded = shapely.transform([feature.geometry for feature in ordered], lambda xy: np.round(xy, DECIMALS))
     for code, geometry in zip(codes, np.atleast_1d(rounded), strict=True):
-        if not shapely.is_valid(geometry) or shapely.is_empty(geometry):
+        if not shapely.is_valid(geometry) or (shapely.is_empty(geometry) and geometry.geom_type != "MultiPoint"):
             raise ValueError(f"{path.name} {code}: {shapely.is_valid_reason(geometry)}")
     body = ",\n".join(_line(feature) for feature in ordered)
     text = f'{{"type":"FeatureCollection","features":[\n{body}\n]}}\n'
