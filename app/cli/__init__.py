@@ -179,6 +179,35 @@ def industries(
     _listed(reference.industries(text, limit), lists.industries, _language(lang), as_json)
 
 
+@cli.command("places", epilog="Example: shanhe places 漳沱河, or shanhe places --unplaced --lang zh")
+def find_places(
+    text: Annotated[str, typer.Argument(help="Name, code or part of one.", metavar="[TEXT]", show_default=False)] = "",
+    *,
+    kind: Annotated[
+        str | None, typer.Option("--kind", help="A layer or class: county, river, spring, key_project.")
+    ] = None,
+    unplaced: Annotated[
+        bool, typer.Option("--unplaced", help="Only places without a position, with the reason.")
+    ] = False,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=200, help="The most on a page.")] = 20,
+    after: Annotated[str | None, typer.Option("--after", metavar="NEXT", help="The next page.")] = None,
+    release: ReleaseOption = None,
+    lang: LangOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Find a place: counties, rivers, units, and what the plans name."""
+    from app import places as lookup
+    from app.cli.places import show
+    from app.cli.session import opened
+
+    chosen = _language(lang)
+    with opened() as engine:
+        data = lookup.found(
+            engine, text, kind=kind, placed=False if unplaced else None, limit=limit, after=after, number=release
+        )
+    _listed(data, show, chosen, as_json)
+
+
 @cli.command(epilog="Example: shanhe attributes --lang zh")
 def attributes(lang: LangOption = None, as_json: JsonOption = False) -> None:
     """The facts, activities and documents a project may state."""

@@ -25,7 +25,7 @@ MOST_INDUSTRIES = 200
 
 
 @contextmanager
-def _release_in_address() -> Iterator[None]:
+def release_in_address() -> Iterator[None]:
     """A release named in the address that does not exist is a 404, not a wrong body."""
     try:
         yield
@@ -52,7 +52,7 @@ def layers(
         int | None, Query(description="The newest if not given.", json_schema_extra=zh("不填为最新。"))
     ] = None,
 ) -> Response:
-    with _release_in_address():
+    with release_in_address():
         return _json(holdings.layers(engine, release))
 
 
@@ -66,7 +66,7 @@ def release(
     engine: Engine,
     number: Annotated[int, Path(description="Number of the release.", json_schema_extra=zh("版本号。"), examples=[1])],
 ) -> Response:
-    with _release_in_address():
+    with release_in_address():
         return _json(holdings.release(engine, number))
 
 

@@ -40,7 +40,9 @@ def main() -> int:
     parser.add_argument("--inputs", type=Path, default=ROOT / ".shanhe/inputs", help="directory of downloaded inputs")
     parser.add_argument("--out", type=Path, default=HERE.parent, help="directory of the layer files")
     parser.add_argument("--table", action="store_true", help="only print the areas beside the published figures")
-    parser.add_argument("--places", action="store_true", help="only make the plans' places again, from the files in --out")
+    parser.add_argument(
+        "--places", action="store_true", help="only make the plans' places again, from the files in --out"
+    )
     options = parser.parse_args()
     if not options.table:
         options.out.mkdir(parents=True, exist_ok=True)

@@ -156,9 +156,7 @@ def on_river(line: shapely.Geometry, kind: str, area: shapely.Geometry | None) -
 def _feature(place: Place, found: Position | None) -> Feature:
     river = place.river is not None
     method = _NONE if found is None else _RIVER if river else _DIVISION
-    provenance = Provenance(
-        LINES, method, _GSHHG if river else _OWN, found.accuracy_m if found else None, "reference"
-    )
+    provenance = Provenance(LINES, method, _GSHHG if river else _OWN, found.accuracy_m if found else None, "reference")
     point = shapely.MultiPoint([] if found is None else [found.point])
     extra = {
         "printed": place.printed,
@@ -177,7 +175,7 @@ def _feature(place: Place, found: Position | None) -> Feature:
 
 def _scale(geometry: shapely.Geometry) -> tuple[float, float]:
     """Metres in a degree of longitude and of latitude at a geometry's middle; good enough to choose a point by."""
-    west, south, east, north = shapely.bounds(geometry)
+    _, south, _, north = shapely.bounds(geometry)
     return 111_320.0 * math.cos(math.radians((south + north) / 2)), 111_000.0
 
 
