@@ -146,11 +146,11 @@ def on_river(line: shapely.Geometry, kind: str, area: shapely.Geometry | None) -
         stretch = shapely.intersection(line, grown)
     if stretch.is_empty:
         raise ValueError(f"no stretch of the river within {slack:g} m of the area")
-    vertices = shapely.get_coordinates(stretch)
-    middle = shapely.centroid(shapely.minimum_bounding_circle(_scaled(stretch)))
-    centre = shapely.transform(middle, lambda xy: xy / _scale(stretch)).coords[0]
-    nearest = vertices[int(np.argmin(_metres(centre, vertices)))]
-    return _position(shapely.Point(nearest), stretch, slack if area is not None else own)
+    scaled = _scaled(stretch)
+    middle = shapely.centroid(shapely.minimum_bounding_circle(scaled))
+    nearest = shapely.get_point(shapely.shortest_line(scaled, middle), 0)
+    point = shapely.transform(nearest, lambda xy: xy / _scale(stretch))
+    return _position(point, stretch, slack if area is not None else own)
 
 
 def _feature(place: Place, found: Position | None) -> Feature:
