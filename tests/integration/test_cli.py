@@ -258,7 +258,9 @@ def test_what_is_no_check_document_is_refused(run, tmp_path, content):
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
-@pytest.mark.parametrize("command", [("layers",), ("rules",), ("attributes",), ("industries", "炼焦")])
+@pytest.mark.parametrize(
+    "command", [("layers",), ("rules",), ("attributes",), ("industries", "炼焦"), ("places", "漳沱河")]
+)
 def test_lists_fit_80_columns_and_have_a_json_form(run, command, lang):
     shown = run(*command, "--lang", lang, COLUMNS="80")
     assert shown.code == 0
@@ -266,6 +268,19 @@ def test_lists_fit_80_columns_and_have_a_json_form(run, command, lang):
     assert max(cell_len(line) for line in shown.out.splitlines()) <= 80
     data = run(*command, "--json").out
     assert data == canonical_json(json.loads(data)) + "\n"
+
+
+def test_a_place_is_found_by_the_plans_misprint_and_the_unplaced_say_why(run):
+    shown = run("places", "漳沱河", "--lang", "zh").out
+    assert shown.splitlines()[:2] == ["滹沱河（河流）", "  规划文本印作“漳沱河”。"]
+    unplaced = run("places", "--unplaced", "--limit", "2", "--lang", "en").out
+    assert unplaced.count("  No position: The plan names no county for it.") == 2
+    command = unplaced.splitlines()[-1].split()
+    assert command[:3] == ["shanhe", "places", "--unplaced"]
+    following = run(*command[1:], "--lang", "en").out
+    assert following.count("No position: ") == 2
+    assert not set(following.splitlines()[::3]) & set(unplaced.splitlines()[::3][:2])
+    assert run("places", "稷山", "--kind", "volcano").code == 2
 
 
 def test_loading_what_is_there_changes_nothing(run):
@@ -282,7 +297,9 @@ def test_help_is_quick_because_it_loads_nothing_heavy():
     assert heavy & set(done.stdout.split()) == set()
 
 
-@pytest.mark.parametrize("command", ["check", "verify", "layers", "load", "serve", "industries", "rules", "attributes"])
+@pytest.mark.parametrize(
+    "command", ["check", "verify", "layers", "load", "serve", "industries", "rules", "attributes", "places"]
+)
 def test_every_command_has_a_help_text_with_an_example(run, command):
     answered = run(command, "--help")
     assert answered.code == 0

@@ -87,3 +87,13 @@ def test_layer_that_is_not_held_has_no_file_to_read(tmp_path):
     (declared,) = read_catalogue().not_held
     with pytest.raises(ValueError, match="not held"):
         read_layer(declared, tmp_path)
+
+
+def test_only_a_layer_that_is_not_checked_may_hold_a_feature_without_a_place(tmp_path, spec):
+    points = spec.model_copy(update={"geometry": "MultiPoint", "full_cover": False, "coverage": None})
+    given = collection(shapely.MultiPoint([(112, 36)]), shapely.MultiPoint())
+    with pytest.raises(BadBoundary, match="empty"):
+        read_layer(points, write(tmp_path, points, given))
+    layer = read_layer(points.model_copy(update={"checked": False}), write(tmp_path, points, given))
+    assert shapely.is_empty(layer.geometries).tolist() == [False, True]
+    assert layer.area_m2.tolist() == [0, 0]

@@ -9,6 +9,7 @@ import yaml
 
 from layers.catalogue import BadCatalogue, Kind, parse, read_catalogue
 from layers.settings import CHECKOUT
+from zoning.rulebook import rulebook
 
 
 def documents() -> dict[str, Any]:
@@ -52,6 +53,7 @@ def test_layer_is_found_by_id_and_an_unknown_one_is_none():
         ({"file": None, "held_why": None}, "(whole)"),
         ({"properties": {"depth": {"type": "colour", "zh": "深", "en": "depth"}}}, "properties.depth.type"),
         ({"id": "blueline"}, "id"),
+        ({"checked": False}, "(whole)"),
     ],
 )
 def test_wrong_entry_is_refused_with_file_and_field(change, field):
@@ -76,3 +78,18 @@ def test_file_that_is_no_yaml_is_refused(tmp_path):
     (tmp_path / "redline.yaml").write_text("{", encoding="utf-8")
     with pytest.raises(BadCatalogue, match=r"redline\.yaml"):
         read_catalogue(tmp_path)
+
+
+def test_only_plan_places_are_not_checked_and_checked_layers_do_not_say_so():
+    catalogue = read_catalogue()
+    assert [layer.id for layer in catalogue.layers if not layer.checked] == ["plan_place"]
+    assert {layer.id: layer.as_json()["checked"] for layer in catalogue.layers if "checked" in layer.as_json()} == {
+        "plan_place": False
+    }
+
+
+def test_no_rule_and_no_scope_looks_at_a_layer_that_is_not_checked():
+    unchecked = {layer.kind for layer in read_catalogue().layers if not layer.checked}
+    book = rulebook()
+    assert not unchecked & {rule.where.layer for rule in book.rules if rule.where}
+    assert not unchecked & {*book.scope.kinds, *book.scope.left_out}
