@@ -22,7 +22,7 @@ Closeness = Literal["exact", "prefix", "contains"]
 
 _VIA: Final[tuple[Via, ...]] = ("name", "code", "name_en", "alias", "misprint")
 _CLOSENESS: Final[tuple[Closeness | None, ...]] = ("exact", "exact", "prefix", "contains", None)
-_DROPPED: Final = " \"'“”‘’()[]<>《》、,.;:·—–-/"
+_DROPPED: Final = ' "“”()（）、—·-'
 _SEPARATOR: Final = "；"
 _TO: Final = "u"
 _FROM: Final = "ü" + _DROPPED
@@ -113,6 +113,11 @@ def simplified(text: str) -> str:
     return text.translate(_traditional())
 
 
+def _first(folded: str) -> str:
+    """The first character, when it is one that folding never changes in a name; else nothing, which every name holds."""
+    return folded[:1] if "\u4e00" <= folded[:1] <= "\u9fff" else ""
+
+
 @cache
 def _traditional() -> dict[int, str]:
     lines = (files("layers") / "traditional.txt").read_text(encoding="utf-8").splitlines()
@@ -172,10 +177,14 @@ def _rows(
     code: str | None = None,
 ) -> list[sa.Row[Any]]:
     start = after or After(0, 0, 0, 0, "", "")
+    q = fold(wanted.words)
+    simple = fold(simplified(q))
     asked = {
         "release": int(view.number),
-        "q": fold(wanted.words),
-        "simple": fold(simplified(unicodedata.normalize("NFKC", wanted.words))),
+        "q": q,
+        "simple": simple,
+        "first": _first(q),
+        "first_simple": _first(simple),
         "kind": wanted.kind,
         "placed": wanted.placed,
         "layer": layer,

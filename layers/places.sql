@@ -18,7 +18,8 @@ with held as (
     where releases @> cast(:release as integer) and spec ->> 'visibility' = 'public' and spec ->> 'public_form' <> 'hidden'
 ),
 said as (
-    select f.id, f.layer, f.code, h.place, w.via, w.words, translate(lower(normalize(w.words, NFKC)), :folded, :into) as folded
+    -- What lacks the first character looked for is put aside before its names are taken apart and folded: that is what costs.
+    select f.id, f.layer, f.code, h.place, w.via, w.words, translate(lower(w.words), :folded, :into) as plain
     from feature f
     join held h on h.layer = f.layer
     cross join lateral (
@@ -29,11 +30,19 @@ said as (
         union all select 4, unnest(string_to_array(f.properties ->> 'misprints', '；'))
     ) w
     where f.releases @> cast(:release as integer)
-      and w.words is not null
+      and (position(:first in f.name) > 0 or position(:first_simple in f.name) > 0
+           or f.properties ->> 'aliases' is not null or f.properties ->> 'misprints' is not null)
+      and (position(:first in w.words) > 0 or position(:first_simple in w.words) > 0)
       and (cast(:layer as text) is null or f.layer = :layer)
       and (cast(:code as text) is null or f.code = :code)
       and (cast(:kind as text) is null or f.layer = :kind or (h.spec ->> 'checked' = 'false' and f.class = :kind))
       and (cast(:placed as boolean) is null or (f.properties ->> 'why' is null) = :placed)
+    offset 0
+),
+compared as (
+    select *, case when plain is nfkc normalized then plain else translate(lower(normalize(plain, NFKC)), :folded, :into) end as folded
+    from said
+    offset 0
 ),
 ranked as (
     select distinct on (id)
@@ -46,8 +55,8 @@ ranked as (
             else 3
         end as rank,
         case when :q = '' then 0 else length(folded) end as size
-    from said
-    where position(:q in folded) > 0 or position(:simple in folded) > 0
+    from compared
+    where position(:q in folded) > 0 or (:simple <> :q and position(:simple in folded) > 0)
     order by id, rank, via, size
 ),
 page as (
