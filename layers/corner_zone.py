@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from layers.declared_crs import not_overridden
 from layers.opened import CRS
 from layers.table_angle import degrees_of
 from zoning.bilingual import Bilingual
@@ -51,7 +52,7 @@ def zone_crs(
     lines
         The line of each row of `xy`.
     stated
-        What the user stated; the file's own words then only make a notice.
+        What the user stated; the file's own words then only make a notice, unless they name an old datum.
 
     Raises
     ------
@@ -62,7 +63,13 @@ def zone_crs(
     require_axes(xy, lines, region, file)
     system = declared.get("坐标系", "").strip()
     if stated is not None:
-        return None, _overridden(declared, read_crs(stated), file)
+        chosen = read_crs(stated)
+        if any(pattern.search(system) for pattern, _ in _OLD):
+            try:
+                _system(system, file)
+            except BadSite as error:
+                raise not_overridden(error, chosen, file) from error
+        return None, _overridden(declared, chosen, file)
     if not system:
         raise crs_needed(xy, region, _candidates(xy, region), file=file, field="坐标系")
     named = _system(system, file)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 import pyproj
 
@@ -26,3 +27,9 @@ class Opened:
 Reader = Callable[[bytes, str, CRS | None, Region], Opened]
 """``reader(data, name, crs, region)``: opens one kind of file. `crs` is what the user stated, so that a reader may ask when
 there is none. Raises `BadSite` naming the file, the feature or line, and what to do."""
+
+
+class LayeredReader(Protocol):
+    """A `Reader` that is also told which layer is wanted, None for the only one with features."""
+
+    def __call__(self, data: bytes, name: str, crs: CRS | None, region: Region, layer: str | None = None) -> Opened: ...

@@ -3,24 +3,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path, PurePath
 from typing import Any
 
 from layers.corner_points import read_corner_points
-from layers.geojson import parse_json, read_geojson
-from layers.guarded import read_dxf, read_gpkg, read_kml, read_kmz
-from layers.opened import CRS, Opened, Reader
+from layers.declared_crs import agreed
+from layers.door.choice import unknown_layer
+from layers.geojson import read_geojson
+from layers.guarded import is_zip, read_dxf, read_geojson_file, read_gpkg, read_kml, read_kmz, read_shapefile
+from layers.opened import CRS, LayeredReader, Opened, Reader
 from layers.point_table import read_point_table
-from layers.shapefile import read_zipped_shapefile, require_prj
 from layers.wkt import read_wkt
-from layers.zipped import is_zip
 from zoning.bilingual import Bilingual
 from zoning.errors import BadSite
 from zoning.placement import SHANXI, Region
-from zoning.site import RawPart, Site, read_site
-from zoning.sitefault import Notice
+from zoning.site import Site, read_site
 
 MOST_BYTES = 50 * 1024 * 1024
 _FORMATS = Bilingual(
@@ -36,6 +36,7 @@ def read_site_file(
     path: Path,
     *,
     crs: CRS | None = None,
+    layer: str | None = None,
     accuracy_m: float = 0.0,
     half_width_m: float | None = None,
     region: Region = SHANXI,
@@ -48,7 +49,9 @@ def read_site_file(
     except OSError as error:
         text = Bilingual("无法读取文件“{f}”：{why}。", "File “{f}” cannot be read: {why}.")
         raise BadSite("file-unreadable", text.format(f=path.name, why=error.strerror or ""), file=path.name) from error
-    return read_site_bytes(data, path.name, crs=crs, accuracy_m=accuracy_m, half_width_m=half_width_m, region=region)
+    return read_site_bytes(
+        data, path.name, crs=crs, layer=layer, accuracy_m=accuracy_m, half_width_m=half_width_m, region=region
+    )
 
 
 def read_site_bytes(
@@ -56,6 +59,7 @@ def read_site_bytes(
     filename: str,
     *,
     crs: CRS | None = None,
+    layer: str | None = None,
     accuracy_m: float = 0.0,
     half_width_m: float | None = None,
     region: Region = SHANXI,
@@ -68,15 +72,18 @@ def read_site_bytes(
         The file's bytes and its name as the user knows it; the name is only read for its suffix and for what it says
         of a datum.
     crs
-        Overrides what the file says.
+        Overrides what the file says, but for a datum of the past: that stays a refusal.
+    layer
+        Which layer of a GeoPackage, KMZ, zipped Shapefile or DXF is the site; needed where several have features.
     accuracy_m, half_width_m, region
         As `zoning.site.read_site`.
 
     Raises
     ------
     BadSite
-        ``file-empty``, ``file-too-large``, ``format-unsupported``, those of `layers.geojson` and `layers.shapefile`,
-        and those of `zoning.site.read_site`.
+        ``file-empty``, ``file-too-large``, ``format-unsupported``, ``layer-unknown``, ``site-empty``, ``datum-*`` by
+        what the file says of its CRS, those of the format's reader in `layers.guarded`, `layers.corner_points`,
+        `layers.point_table` and `layers.wkt`, and those of `zoning.site.read_site`.
     """
     name = PurePath(filename.replace("\\", "/")).name or "site"
     suffix = PurePath(name).suffix.lower()
@@ -84,17 +91,18 @@ def read_site_bytes(
         raise BadSite("file-empty", Bilingual("文件“{f}”是空的。", "File “{f}” is empty.").format(f=name), file=name)
     if len(data) > MOST_BYTES:
         raise _too_large(name, len(data))
-    stated = {"accuracy_m": accuracy_m, "half_width_m": half_width_m}
-    reader = _reader(suffix, data)
+    reader = _opener(suffix, data, name, layer)
     if reader is not None:
         opened = reader(data, name, crs, region)
         if not opened.parts:
             raise BadSite(
                 "site-empty",
-                Bilingual("文件“{f}”里没有图形。", "File “{f}” holds no features.").format(f=name),
+                Bilingual(
+                    "文件“{f}”里没有图形。请检查导出内容。", "File “{f}” holds no features. Check what was exported."
+                ).format(f=name),
                 file=name,
             )
-        return _read(opened.parts, crs or opened.crs, opened.notices, region, **stated)
+        return _read(opened, crs, name, region, accuracy_m=accuracy_m, half_width_m=half_width_m)
     text = Bilingual("不能读取“{f}”。可读：{formats}。", "“{f}” is not a kind of file read here. Read: {formats}.")
     if suffix in (".shp", ".shx", ".dbf"):
         text = Bilingual(
@@ -104,39 +112,33 @@ def read_site_bytes(
     raise BadSite("format-unsupported", text.format(f=name, formats=_FORMATS), file=name, value=suffix)
 
 
-def _zipped(data: bytes, name: str, crs: CRS | None, region: Region) -> Opened:
-    content = read_zipped_shapefile(data, name)
-    # A file without features is told so before it is asked for its .prj.
-    own = require_prj(content, name, region) if crs is None and content.parts else None
-    return Opened(content.parts, own, content.notices)
-
-
-def _json(data: bytes, name: str, _crs: CRS | None, _region: Region) -> Opened:
-    obj, notices = parse_json(data, name)
-    found = read_geojson(obj, name)
-    return Opened(found.parts, found.crs, (*notices, *found.notices))
-
-
-_READERS: Mapping[str, Reader] = {
-    ".geojson": _json,
-    ".json": _json,
-    ".zip": _zipped,
+_LAYERED: Mapping[str, LayeredReader] = {
+    ".zip": read_shapefile,
     ".gpkg": read_gpkg,
-    ".kml": read_kml,
     ".kmz": read_kmz,
     ".dxf": read_dxf,
+}
+"""How each kind of file that has layers is opened, by suffix."""
+_PLAIN: Mapping[str, Reader] = {
+    ".geojson": read_geojson_file,
+    ".json": read_geojson_file,
+    ".kml": read_kml,
     ".txt": read_corner_points,
     ".csv": read_point_table,
     ".wkt": read_wkt,
 }
-"""How each kind of file is opened, by suffix."""
+"""The same for kinds without layers."""
 
 
-def _reader(suffix: str, data: bytes) -> Reader | None:
-    """The reader of a suffix; none where the content is plainly something else."""
+def _opener(suffix: str, data: bytes, name: str, layer: str | None) -> Reader | None:
+    """The reader of a suffix, told its layer; none where the content is plainly something else."""
     if suffix in _JSON and is_zip(data):
         return None
-    return _READERS.get(suffix)
+    if (layered := _LAYERED.get(suffix)) is not None:
+        return partial(layered, layer=layer)
+    if suffix in _PLAIN and layer is not None:
+        raise unknown_layer(layer, (), name)
+    return _PLAIN.get(suffix)
 
 
 def read_site_geojson(
@@ -148,15 +150,13 @@ def read_site_geojson(
     region: Region = SHANXI,
 ) -> Site:
     """The site in an already parsed GeoJSON geometry, Feature or FeatureCollection; parameters as `read_site_bytes`."""
-    found = read_geojson(obj)
-    return _read(found.parts, crs or found.crs, found.notices, region, accuracy_m=accuracy_m, half_width_m=half_width_m)
+    return _read(read_geojson(obj, region), crs, None, region, accuracy_m=accuracy_m, half_width_m=half_width_m)
 
 
-def _read(
-    parts: Sequence[RawPart], crs: CRS | None, notices: tuple[Notice, ...], region: Region, **stated: Any
-) -> Site:
-    site = read_site(parts, crs=crs, region=region, **stated)
-    return replace(site, notices=(*notices, *site.notices))
+def _read(opened: Opened, crs: CRS | None, name: str | None, region: Region, **stated: Any) -> Site:
+    chosen, notices = agreed(opened.crs, crs, name)
+    site = read_site(opened.parts, crs=chosen, region=region, **stated)
+    return replace(site, notices=(*opened.notices, *notices, *site.notices))
 
 
 def _too_large(name: str, size: int) -> BadSite:

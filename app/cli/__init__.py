@@ -80,6 +80,9 @@ def check(
         typer.Option("--document", metavar="kind=…,number=…,date=…", help="A document held; may be repeated."),
     ] = None,
     crs: Annotated[str | None, typer.Option("--crs", help="CRS of the coordinates, e.g. EPSG:4546.")] = None,
+    layer: Annotated[
+        str | None, typer.Option("--layer", metavar="NAME", help="The layer that is the site, where a file has several.")
+    ] = None,
     accuracy: Annotated[float, typer.Option("--accuracy", metavar="M", help="Accuracy of the site, m.")] = 0.0,
     half_width: Annotated[
         float | None, typer.Option("--half-width", metavar="M", help="For lines and points, m.")
@@ -100,7 +103,7 @@ def check(
     chosen = _language(lang)
     from layers.sitefile import read_site_file
 
-    read = read_site_file(site, crs=crs, accuracy_m=accuracy, half_width_m=half_width)
+    read = read_site_file(site, crs=crs, layer=layer, accuracy_m=accuracy, half_width_m=half_width)
     documents = [request.document(text) for text in document or ()]
     question = request.question(
         read, industry=industry, activity=activity, attributes=attr or (), documents=documents, name=name, as_of=as_of

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from pathlib import Path
-from types import SimpleNamespace
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from layers.door import wkb
-from layers.door.table import Fault, Layer, Row, Table
+from layers.door.chains import Segment, rings_of
+from layers.door.choice import Held, unknown_layer
+from layers.door.table import Asked, Fault, Layer, Row, Table, counted
+from layers.door.text import GB, decoded
 from zoning.bilingual import Bilingual
 
 _ESCAPED = re.compile(r"\\U\+([0-9A-Fa-f]{4})")
-_GB = ("ANSI_936", "GB2312", "GBK")
+_METRES = {
+    1: ("in", 0.0254), 2: ("ft", 0.3048), 4: ("mm", 0.001), 5: ("cm", 0.01), 6: ("m", 1.0), 7: ("km", 1000.0),
+    14: ("dm", 0.1),
+}  # fmt: skip
+"""$INSUNITS that are read, and their metres; 0 and none at all say nothing."""
+_DEGREES = 360.0
+"""Coordinates no larger are longitude and latitude, which have no unit of length."""
 _MESH = 16 | 64
 _CLOSED = 1
 _SPLINE_FRAME = 16
@@ -31,34 +38,89 @@ class _Polyline:
     points: list[wkb.Position] = field(default_factory=list)
 
 
-def read(path: Path, limits: SimpleNamespace) -> Table:
-    """One layer of polygons, or of lines where nothing is closed; the rest is counted in the notes."""
-    text, guess = _text(path.read_bytes())
-    entities = _entities(_pairs(text))
-    lines, ignored = _polylines(entities)
-    areas = [one for one in lines if one.closed]
-    chosen = areas or lines
-    if areas:
-        ignored += ["open polyline"] * (len(lines) - len(areas))
-    count = wkb.counted(ignored)
+def read(data: bytes, asked: Asked) -> Table:
+    """One layer of polygons, or of lines where nothing is closed; the rest is counted in the notes.
+
+    Closed rings of LINE entities count where no polyline is closed: beside one they are as likely a frame or a table.
+
+    Raises
+    ------
+    Fault
+        ``dxf-invalid``, ``dxf-no-polylines``, ``dxf-units``, ``curve-unsupported``, ``encoding-unknown``,
+        ``too-many-*``.
+    BadSite
+        ``layer-unknown``.
+    """
+    text, guess = _text(data)
+    pairs = _pairs(text)
+    entities = _entities(pairs)
+    if asked.layer is not None:
+        entities = _of_layer(entities, asked.layer, asked.name)
+    found = _Found()
+    for entity in entities:
+        found.take(entity)
+    areas, joined = found.areas(), 0
+    if not areas:
+        areas = found.joined()
+        joined = len(areas)
+    chosen = areas or found.polylines
+    count = counted(found.ignored(joined=bool(joined), open_too=bool(areas)))
     if not chosen:
         held = ", ".join(f"{name} × {n}" for name, n in count.items())[:300]
         reason = Bilingual(
             f"没有多段线{'，只有 ' + held if held else ''}", f"it has no polyline{', only ' + held if held else ''}"
         )
         raise Fault("dxf-no-polylines", reason, value=count)
-    if len(chosen) > limits.features:
+    if len(chosen) > asked.features:
         raise Fault("too-many-features", Bilingual("图形", "features"), count=len(chosen))
-    if (vertices := sum(len(one.points) for one in chosen)) > limits.vertices:
+    if (vertices := sum(len(one.points) for one in chosen)) > asked.vertices:
         raise Fault("too-many-vertices", Bilingual("顶点", "vertices"), count=vertices)
-    rows = tuple(_row(number, one) for number, one in enumerate(chosen, start=1))
-    notes: dict[str, object] = {"ignored": count, "heights": any(one.heights for one in chosen)}
+    factor, units = _units(pairs, chosen)
+    rows = tuple(_row(number, one, factor) for number, one in enumerate(chosen, start=1))
+    notes: dict[str, Any] = {
+        "ignored": count,
+        "heights": any(one.heights for one in chosen),
+        "units": units,
+        "joined": joined,
+    }
     if guess:
-        notes["encoding"] = guess
-    return Table((Layer("ENTITIES", None, rows),), notes)
+        notes["encoding"] = {"encoding": guess}
+    return Table((Layer(asked.layer or "ENTITIES", None, rows),), notes)
 
 
-def _row(number: int, one: _Polyline) -> Row:
+def _of_layer(entities: list[list[Pair]], wanted: str, file: str) -> list[list[Pair]]:
+    """The entities of one CAD layer, with the vertices that follow them; other layers are not even counted."""
+    names = [_layer(entity) for entity in entities]
+    known = {name.lower() for name in names}
+    if wanted.lower() not in known:
+        shapes = [n for n, e in zip(names, entities, strict=True) if e[0][1] in ("LWPOLYLINE", "POLYLINE", "LINE")]
+        raise unknown_layer(wanted, [Held(name, number) for name, number in counted(shapes).items()], file)
+    kept: list[list[Pair]] = []
+    inside = False
+    for name, entity in zip(names, entities, strict=True):
+        if entity[0][1] not in ("VERTEX", "SEQEND"):
+            inside = name.lower() == wanted.lower()
+        if inside:
+            kept.append(entity)
+    return kept
+
+
+def _units(pairs: list[Pair], chosen: list[_Polyline]) -> tuple[float, dict[str, Any] | None]:
+    """What coordinates are multiplied by to give metres, and the note of it where that is no matter of course."""
+    if all(abs(value) <= _DEGREES for one in chosen for point in one.points for value in point):
+        return 1.0, None
+    stated = next((n for n, pair in enumerate(pairs) if pair == (9, "$INSUNITS")), None)
+    code = int(_float(pairs[stated + 1][1])) if stated is not None and pairs[stated + 1][0] == 70 else 0
+    if code == 0:
+        return 1.0, {"unit": None, "factor": 1.0, "code": code}
+    if code not in _METRES:
+        reason = Bilingual(f"图纸单位 $INSUNITS={code} 不是米制或英尺英寸", f"its unit $INSUNITS={code} is not read")
+        raise Fault("dxf-units", reason, value=code)
+    unit, factor = _METRES[code]
+    return factor, None if unit == "m" else {"unit": unit, "factor": factor, "code": code}
+
+
+def _row(number: int, one: _Polyline, factor: float) -> Row:
     if one.bulged is not None:
         x, y = one.bulged
         reason = Bilingual(
@@ -68,22 +130,17 @@ def _row(number: int, one: _Polyline) -> Row:
         raise Fault("curve-unsupported", reason, feature=number, layer=one.layer, source_coordinate=[x, y])
     fields = {"layer": one.layer, "handle": one.handle}
     points = [(-x, y) for x, y in one.points] if one.mirrored else one.points
+    if factor != 1:
+        points = [(x * factor, y * factor) for x, y in points]
     if one.closed and points[0] != points[-1]:
         points = [*points, points[0]]
     return Row(number, fields, wkb.polygon([points]) if one.closed else wkb.line(points))
 
 
 def _text(data: bytes) -> tuple[str, str | None]:
-    try:
-        return data.decode("utf-8-sig"), None
-    except UnicodeDecodeError:
-        pass
-    try:
-        text = data.decode("gb18030")
-    except UnicodeDecodeError as error:
-        raise Fault("encoding-unknown", Bilingual("文字编码无法确定", "its encoding cannot be told")) from error
+    text, guess = decoded(data)
     stated = re.search(r"\$DWGCODEPAGE\s+3\s+(\S+)", text[:20_000])
-    return text, None if stated and stated.group(1).upper() in _GB else "gb18030"
+    return text, None if stated and stated.group(1).lower() in GB else guess
 
 
 def _bad(line: int, zh: str, en: str) -> NoReturn:
@@ -122,35 +179,69 @@ def _entities(pairs: list[Pair]) -> list[list[Pair]]:
     return found
 
 
-def _polylines(entities: list[list[Pair]]) -> tuple[list[_Polyline], list[str]]:
-    lines: list[_Polyline] = []
-    ignored: list[str] = []
-    old: _Polyline | None = None  # a POLYLINE whose VERTEX entities follow
-    for entity in entities:
+class _Found:
+    """What entities of a drawing are read, and what is left out."""
+
+    def __init__(self) -> None:
+        self.polylines: list[_Polyline] = []
+        self.lines: dict[str, list[Segment]] = {}
+        self.rest: list[str] = []
+        self.loose = 0
+        self.open: _Polyline | None = None  # a POLYLINE whose VERTEX entities follow
+
+    def take(self, entity: list[Pair]) -> None:
         kind = entity[0][1]
         if kind == "VERTEX":
-            if old is not None:
-                _vertex(entity, old)
-        elif kind == "SEQEND":
-            old = None
+            if self.open is not None:
+                _vertex(entity, self.open)
+            return
+        if kind == "SEQEND":
+            self.open = None
         elif kind in ("LWPOLYLINE", "POLYLINE"):
-            old = None
+            self.open = None
             if (reason := _left_out(entity)) is not None:
-                ignored.append(reason)
-                continue
+                self.rest.append(reason)
+                return
             one = _begun(entity)
-            lines.append(one)
+            self.polylines.append(one)
             if kind == "POLYLINE":
-                old = one
+                self.open = one
             else:
                 _vertices(entity, one)
+        elif kind == "LINE" and _left_out(entity) is None:
+            ends = ((_number(entity, 10), _number(entity, 20)), (_number(entity, 11), _number(entity, 21)))
+            self.lines.setdefault(_layer(entity), []).append(ends)
         else:
-            ignored.append(kind)
-    ignored += ["polyline of one point"] * sum(len(one.points) < 2 for one in lines)
-    lines = [one for one in lines if len(one.points) >= 2]
-    for one in lines:
-        one.closed = one.closed or (len(one.points) > 3 and one.points[0] == one.points[-1])
-    return lines, ignored
+            self.rest.append(kind)
+
+    def areas(self) -> list[_Polyline]:
+        """The closed polylines; those of one point are put away for good."""
+        self.rest += ["polyline of one point"] * sum(len(one.points) < 2 for one in self.polylines)
+        self.polylines = [one for one in self.polylines if len(one.points) >= 2]
+        for one in self.polylines:
+            one.closed = one.closed or (len(one.points) > 3 and one.points[0] == one.points[-1])
+        return [one for one in self.polylines if one.closed]
+
+    def joined(self) -> list[_Polyline]:
+        """The closed rings of LINE entities of one layer each."""
+        made: list[_Polyline] = []
+        self.loose = 0
+        for layer, segments in self.lines.items():
+            rings, left = rings_of([(one, two) for one, two in segments if one != two])
+            self.loose += left
+            made += [_Polyline(layer, "", closed=True, mirrored=False, points=ring) for ring in rings]
+        return made
+
+    def ignored(self, *, joined: bool, open_too: bool) -> list[str]:
+        """The names of what was not read, one for each."""
+        lines = self.loose if joined else sum(len(segments) for segments in self.lines.values())
+        unclosed = sum(not one.closed for one in self.polylines) if open_too else 0
+        return [*self.rest, *["LINE"] * lines, *["open polyline"] * unclosed]
+
+
+def _layer(entity: list[Pair]) -> str:
+    """The CAD layer of an entity, with its escaped characters in plain."""
+    return _ESCAPED.sub(lambda m: chr(int(m.group(1), 16)), _word(entity, 8) or "0")
 
 
 def _left_out(entity: list[Pair]) -> str | None:
@@ -163,11 +254,10 @@ def _left_out(entity: list[Pair]) -> str | None:
 
 
 def _begun(entity: list[Pair]) -> _Polyline:
-    layer = _ESCAPED.sub(lambda m: chr(int(m.group(1), 16)), _word(entity, 8) or "0")
     closed = bool(int(_number(entity, 70)) & _CLOSED)
     mirrored = _number(entity, 230, 1.0) < 0
     heights = _number(entity, 38) != 0
-    return _Polyline(layer, _word(entity, 5), closed, mirrored, heights=heights)
+    return _Polyline(_layer(entity), _word(entity, 5), closed, mirrored, heights=heights)
 
 
 def _vertices(entity: list[Pair], one: _Polyline) -> None:

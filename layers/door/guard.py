@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import logging
 import os
-import secrets
 import signal
 import struct
 import subprocess
@@ -13,10 +13,11 @@ import sys
 import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from json import dumps
 from pathlib import Path
+from typing import IO
 
-from layers.door.table import Table, unpack
+from layers.door.table import Asked, Table, unpack
+from layers.door.worker import NOBODY
 from zoning.bilingual import Bilingual
 from zoning.errors import BadSite
 
@@ -35,64 +36,69 @@ class Limits:
     """What one opening may take: address space, bytes of any file written, open files, seconds of processor and of
     clock, features and vertices."""
 
-    memory: int = 2 * 1024**3
-    file: int = 256 * 1024**2
+    memory: int = 1024**3
+    file: int = 64 * 1024**2
     descriptors: int = 64
-    cpu_s: int = 60
-    wall_s: float = 75.0
+    cpu_s: int = 4
+    wall_s: float = 4.5
     features: int = 2_000
     vertices: int = 200_000
 
 
 READERS: dict[str, Path] = {
-    ".gpkg": _HERE / "gpkg.py",
-    ".kml": _HERE / "kml.py",
-    ".dxf": _HERE / "dxf.py",
+    f".{name}": _HERE / f"{name}.py" for name in ("gpkg", "kml", "kmz", "dxf", "shapefile", "geojson")
 }
-"""The module that the child runs for each suffix: its ``read(path, limits)`` gives a `Table`."""
+"""The module that the child runs for each kind: its ``read(data, asked)`` gives a `Table`."""
 
 
-def open_guarded(data: bytes, suffix: str, *, name: str, limits: Limits | None = None) -> Table:
+def open_guarded(data: bytes, kind: str, *, name: str, layer: str | None = None, limits: Limits | None = None) -> Table:
     """The content of a file, read in a child process.
 
-    The child has a clean environment, its own folder, the limits, and no network where the system lets it give that up
-    (`Table.guards` says so). Neither it nor its folder is left behind.
+    The child has a clean environment, the limits, no rights but those of nobody where we are root, and no network where
+    the system lets it give that up; `Table.guards` says which held. It is handed the file and the place of its answer as
+    open descriptors, so it needs no path. Neither it nor its folder is left behind.
 
     Parameters
     ----------
-    data, suffix
+    data, kind
         The bytes and which of `READERS` opens them; the caller has looked at the first bytes.
-    name
-        The file as its user knows it, for errors only.
+    name, layer
+        The file as its user knows it, and the layer wanted: for the reader's choice and its errors.
 
     Raises
     ------
     BadSite
-        ``file-open-limit``: a limit was reached; ``file-open-failed``: the child ended without an answer.
+        ``file-open-limit``: a limit was reached; ``file-open-failed``: the child ended without an answer; or the
+        refusal that the reader gave.
     layers.door.table.Fault
         What the reader found wrong.
     """
     limits = limits or Limits()
+    asked = Asked(name, layer, limits.features, limits.vertices)
     with tempfile.TemporaryDirectory(prefix="shanhe-") as folder:
         place = Path(folder)
-        given, answer, said = (place / f"{secrets.token_hex(8)}{end}" for end in (suffix, ".out", ".err"))
-        with given.open("xb") as file:
-            file.write(data)
-        status = _run(READERS[suffix], given, answer, said, limits)
-        if status == 0 and answer.is_file() and answer.stat().st_size <= limits.file:
-            try:
-                return unpack(answer.read_bytes())
-            except (ValueError, KeyError, TypeError, struct.error) as error:
-                raise _failed(name) from error
-        if said.is_file():
-            with said.open("rb") as file:
-                _LOG.warning("opening a %s file ended with %s: %r", suffix, status, file.read(4000))
+        if os.geteuid() == 0:
+            os.chown(place, NOBODY, NOBODY)  # a library may need a scratch file
+        with _file(place) as given, _file(place) as answer, _file(place) as said:
+            given.write(json.dumps(asdict(asked)).encode("ascii") + b"\n")
+            given.write(data)
+            given.seek(0)
+            status = _run(READERS[kind], given, answer, said, place=place, limits=limits)
+            size = os.fstat(answer.fileno()).st_size
+            if status == 0 and 0 < size <= limits.file:
+                answer.seek(0)
+                try:
+                    return unpack(answer.read())
+                except (ValueError, KeyError, TypeError, struct.error) as error:
+                    raise _failed(name) from error
+            said.seek(0)
+            _LOG.warning("opening a %s file ended with %s: %r", kind, status, said.read(4000))
     if status is None:
         raise _limit(name, Bilingual(f"超过 {limits.wall_s:g} 秒", f"it took over {limits.wall_s:g} s"))
     if status == OUT_OF_MEMORY:
-        size = limits.memory // 1024**2
-        raise _limit(name, Bilingual(f"内存超过 {size} MB", f"it took over {size} MB of memory"))
-    if status in (TOO_MUCH_OUTPUT, -signal.SIGXFSZ) or (status == 0 and answer.is_file()):
+        memory = limits.memory // 1024**2
+        raise _limit(name, Bilingual(f"内存超过 {memory} MB", f"it took over {memory} MB of memory"))
+    if status in (TOO_MUCH_OUTPUT, -signal.SIGXFSZ) or (status == 0 and size):
         raise _limit(name, Bilingual("读出的内容过多", "what it holds is too much"))
     if status in (-signal.SIGXCPU, -signal.SIGKILL):
         raise _limit(
@@ -101,26 +107,34 @@ def open_guarded(data: bytes, suffix: str, *, name: str, limits: Limits | None =
     raise _failed(name)
 
 
-def _run(reader: Path, given: Path, answer: Path, said: Path, limits: Limits) -> int | None:
+def _file(place: Path) -> IO[bytes]:
+    """A file without a name, open to those only who are handed it."""
+    return tempfile.TemporaryFile(dir=place, buffering=0)
+
+
+def _run(
+    reader: Path, given: IO[bytes], answer: IO[bytes], said: IO[bytes], *, place: Path, limits: Limits
+) -> int | None:
     """The child's exit status, negative for a signal; None when it ran out of time. Its whole group is ended."""
-    command = [sys.executable, "-I", "-X", "utf8", str(_WORKER), str(_CHECKOUT), str(reader), str(given), str(answer)]
-    with said.open("xb") as errors:
-        child = subprocess.Popen(  # noqa: S603 (our own interpreter and worker; no word of the user's is in the command)
-            [*command, dumps(asdict(limits))],
-            cwd=given.parent,
-            env=_environment(given.parent),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=errors,
-            start_new_session=True,
-            umask=0o077,
-        )
-        try:
-            return child.wait(limits.wall_s)
-        except subprocess.TimeoutExpired:
-            return None
-        finally:
-            _end(child)
+    handed = (given.fileno(), answer.fileno())
+    command = [sys.executable, "-I", "-X", "utf8", str(_WORKER), str(_CHECKOUT), str(reader), *map(str, handed)]
+    child = subprocess.Popen(  # noqa: S603 (our own interpreter and worker; no word of the user's is in the command)
+        [*command, json.dumps(asdict(limits))],
+        cwd=place,
+        env=_environment(place),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=said,
+        pass_fds=handed,
+        start_new_session=True,
+        umask=0o077,
+    )
+    try:
+        return child.wait(limits.wall_s)
+    except subprocess.TimeoutExpired:
+        return None
+    finally:
+        _end(child)
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:
@@ -128,6 +142,13 @@ def _end(child: subprocess.Popen[bytes]) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(child.pid, signal.SIGKILL)
     child.wait()
+
+
+_INDIRECT = (
+    "VRT,OGR_VRT,GTI,GDALG,STACTA,STACIT,HTTP,WMS,WMTS,WCS,WFS,OAPIF,OGCAPI,CSW,EEDA,EEDAI,DAAS,PLMOSAIC,PLSCENES,"
+    "Elasticsearch,Carto,AmigoCloud,NGW,GPSBabel,ADBC,PDF,PostgreSQL,MySQL,MongoDBv3,ODBC,MSSQLSpatial,OCI"
+)
+"""Drivers that open other files or addresses: left out before GDAL is loaded, should a reader load it."""
 
 
 def _environment(place: Path) -> Mapping[str, str]:
@@ -147,6 +168,7 @@ def _environment(place: Path) -> Mapping[str, str]:
         "GDAL_HTTP_TIMEOUT": "1",
         "GDAL_HTTP_CONNECTTIMEOUT": "1",
         "GDAL_NUM_THREADS": "1",
+        "GDAL_SKIP": _INDIRECT,
         "OGR_GEOJSON_MAX_OBJ_SIZE": "50",
         "OGR_SQLITE_ALLOW_EXTERNAL_ACCESS": "NO",
         "OGR_SQLITE_LOAD_EXTENSIONS": "",

@@ -2,45 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
-from pathlib import Path
-from types import SimpleNamespace
 from typing import NoReturn
 from xml.parsers import expat
 
 from layers.door import wkb
-from layers.door.table import Fault, Layer, Row, Table
+from layers.door.table import Asked, Fault, Layer, Row, Table, counted
+from layers.door.text import decoded
 from zoning.bilingual import Bilingual
 
 _DEEPEST = 64
-_LONGEST_START = 64 * 1024
 _IGNORED = ("GroundOverlay", "ScreenOverlay", "PhotoOverlay", "Model", "Tour")
 _SHAPES = ("Point", "LineString", "LinearRing", "Polygon", "Track")
 _STATED = re.compile(rb"""^\s*<\?xml[^>]{0,200}encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
 _DECLARATION = re.compile(r"^\s*<\?xml.{0,400}?\?>", re.DOTALL)
-
-
-def root_of(data: bytes) -> str | None:
-    """The name of the root element without its prefix; None where the bytes do not begin as XML.
-
-    Raises
-    ------
-    Fault
-        ``kml-unsupported``: a document type stands before the root.
-    """
-    if b"<" not in data[:200]:
-        return None
-    try:
-        text = _text(data)[0]
-    except Fault:
-        return None
-    found: list[str] = []
-    parser = _parser()
-    parser.StartElementHandler = lambda name, _attributes: found.append(name)
-    with contextlib.suppress(expat.ExpatError):
-        parser.Parse(text[:_LONGEST_START], False)
-    return found[0].rpartition(":")[2] if found else None
 
 
 def _parser() -> expat.XMLParserType:
@@ -56,35 +31,31 @@ def _no_doctype(*_given: object) -> NoReturn:
     raise Fault("kml-unsupported", reason, value="DOCTYPE")
 
 
-def _text(data: bytes) -> tuple[str, str | None]:
-    """The text without its XML declaration, and the encoding if it had to be guessed."""
+def read(data: bytes, asked: Asked) -> Table:
+    """All placemarks of all folders as one layer in document order.
+
+    Raises
+    ------
+    Fault
+        ``format-mismatch``, ``kml-invalid``, ``kml-unsupported``, ``encoding-unknown``, ``too-many-*``.
+    """
     stated = _STATED.match(data)
-    name = stated.group(1).decode("ascii").lower() if stated else ""
-    guess = None
     try:
-        if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-            text = data.decode("utf-16")
-        elif name in ("gb2312", "gbk", "gb18030", "cp936"):
-            text = data.decode("gb18030")
-        else:
-            text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        try:
-            text, guess = data.decode("gb18030"), "gb18030"
-        except UnicodeDecodeError as error:
-            raise Fault("encoding-unknown", Bilingual("文字编码无法确定", "its encoding cannot be told")) from error
-    return _DECLARATION.sub("", text, count=1), guess
-
-
-def read(path: Path, limits: SimpleNamespace) -> Table:
-    """All placemarks of all folders as one layer in document order."""
-    text, guess = _text(path.read_bytes())
-    reader = _Reader(limits)
-    reader.parse(text)
-    notes: dict[str, object] = {"ignored": wkb.counted(reader.ignored), "heights": reader.heights}
+        text, guess = decoded(data, stated.group(1).decode("ascii") if stated else "")
+    except Fault as fault:
+        raise (_no_kml() if b"<" not in data[:200] else fault) from fault
+    if "<" not in text[:200]:
+        raise _no_kml()
+    reader = _Reader(asked)
+    reader.parse(_DECLARATION.sub("", text, count=1))
+    notes: dict[str, object] = {"ignored": counted(reader.ignored), "heights": reader.heights}
     if guess:
-        notes["encoding"] = guess
+        notes["encoding"] = {"encoding": guess}
     return Table((Layer("kml", "EPSG:4326", tuple(reader.rows)),), notes)
+
+
+def _no_kml() -> Fault:
+    return Fault("format-mismatch", Bilingual("KML", "KML"), value="KML")
 
 
 class _Placemark:
@@ -100,8 +71,8 @@ class _Placemark:
 
 
 class _Reader:
-    def __init__(self, limits: SimpleNamespace) -> None:
-        self.limits = limits
+    def __init__(self, asked: Asked) -> None:
+        self.asked = asked
         self.rows: list[Row] = []
         self.ignored: list[str] = []
         self.heights = False
@@ -133,6 +104,8 @@ class _Reader:
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         name = tag.rpartition(":")[2]
+        if not self.path and name != "kml":
+            raise _no_kml()
         self.path.append(name)
         self.words.clear()
         if len(self.path) > _DEEPEST:
@@ -184,6 +157,7 @@ class _Reader:
         elif self.key and (name == "SimpleData" or (name == "value" and parent == "Data")):
             mark.fields[self.key], self.key = text, None
         elif name == "coordinates" and mark.shape:
+            self.require_room(text)
             mark.points += [self.position(word.split(",")) for word in text.split()]
         elif name == "coord" and mark.shape == "Track":
             mark.points.append(self.position(text.split()))
@@ -194,6 +168,12 @@ class _Reader:
         elif name in ("MultiGeometry", "MultiTrack"):
             members = mark.open.pop()
             mark.open[-1].append(wkb.collection(members))
+
+    def require_room(self, text: str) -> None:
+        """Refuses positions beyond the limit before they are taken apart: each has at most two commas."""
+        least = self.vertices + text.count(",") // 2
+        if least > self.asked.vertices:
+            raise Fault("too-many-vertices", Bilingual("顶点", "vertices"), count=least)
 
     def position(self, words: list[str]) -> wkb.Position:
         try:
@@ -210,7 +190,7 @@ class _Reader:
                 value=given,
             )
         self.vertices += 1
-        if self.vertices > self.limits.vertices:
+        if self.vertices > self.asked.vertices:
             raise Fault("too-many-vertices", Bilingual("顶点", "vertices"), count=self.vertices)
         self.heights = self.heights or (len(values) == 3 and values[2] != 0)
         return values[0], values[1]
@@ -241,5 +221,5 @@ class _Reader:
         fields = {**({"folder": folder} if folder else {}), **mark.fields}
         geometry = made[0] if len(made) == 1 else wkb.collection(made)
         self.rows.append(Row(len(self.rows) + 1, fields, geometry, mark.name))
-        if len(self.rows) > self.limits.features:
+        if len(self.rows) > self.asked.features:
             raise Fault("too-many-features", Bilingual("图形", "features"), count=len(self.rows))

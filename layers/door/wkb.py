@@ -1,34 +1,31 @@
-"""Writes and takes apart well-known binary ring by ring as given, so that a fault of closing is seen; it builds no
-geometry."""
+"""Writes well-known binary ring by ring as given, and brings any that a file holds to two dimensions; it builds no
+geometry, so that a fault of closing is seen later."""
 
 from __future__ import annotations
 
+import math
 import struct
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any
+import sys
+from array import array
+from collections.abc import Sequence
 
-import numpy as np
-import numpy.typing as npt
-
-Floats = npt.NDArray[np.float64]
 POINT, LINE, POLYGON, MULTIPOINT, MULTILINE, MULTIPOLYGON, COLLECTION = range(1, 8)
 _DEEPEST = 8
 _MEMBERS = (MULTIPOINT, MULTILINE, MULTIPOLYGON, COLLECTION)
+CURVED = {
+    8: "CIRCULARSTRING", 9: "COMPOUNDCURVE", 10: "CURVEPOLYGON", 11: "MULTICURVE", 12: "MULTISURFACE", 13: "CURVE",
+    14: "SURFACE", 15: "POLYHEDRALSURFACE", 16: "TIN", 17: "TRIANGLE",
+}  # fmt: skip
 
 Position = tuple[float, float]
 
 
 class CurvesError(ValueError):
-    """A kind of geometry that is no point, line or polygon: arcs, surfaces, solids."""
+    """A kind of geometry that is no point, line or polygon: arcs, surfaces, solids. Its one argument is its name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A point, line or polygon: `rings` are its (n, 2) coordinates, one array but for a polygon."""
-
-    kind: int
-    rings: tuple[Floats, ...]
+class TooManyError(ValueError):
+    """More vertices than are taken."""
 
 
 def point(at: Position) -> bytes:
@@ -36,100 +33,136 @@ def point(at: Position) -> bytes:
 
 
 def line(points: Sequence[Position]) -> bytes:
-    return struct.pack("<BI", 1, LINE) + _ring(points)
+    return struct.pack("<BI", 1, LINE) + ring(points)
 
 
 def polygon(rings: Sequence[Sequence[Position]]) -> bytes:
-    return struct.pack("<BII", 1, POLYGON, len(rings)) + b"".join(_ring(ring) for ring in rings)
+    return polygon_of([ring(points) for points in rings])
+
+
+def polygon_of(rings: Sequence[bytes]) -> bytes:
+    """A polygon of rings made by `ring`."""
+    return struct.pack("<BII", 1, POLYGON, len(rings)) + b"".join(rings)
 
 
 def collection(members: Sequence[bytes]) -> bytes:
     return struct.pack("<BII", 1, COLLECTION, len(members)) + b"".join(members)
 
 
-def _ring(points: Sequence[Position]) -> bytes:
+def whole(members: Sequence[bytes]) -> bytes | None:
+    """One geometry of several: None of none."""
+    if len(members) < 2:
+        return members[0] if members else None
+    return collection(members)
+
+
+def ring(points: Sequence[Position]) -> bytes:
     flat = [value for position in points for value in position]
     return struct.pack(f"<I{len(flat)}d", len(points), *flat)
 
 
-def pieces(data: bytes) -> tuple[list[Piece], bool]:
-    """The points, lines and polygons in order, and whether any had heights or measures, which are left out.
+def simplified(data: bytes, room: int) -> tuple[bytes | None, bool, int]:
+    """Any WKB, ISO or extended, as points, lines and polygons of two dimensions.
+
+    Returns
+    -------
+    The WKB or None where it is empty, whether heights or measures were left out, and the number of vertices.
 
     Raises
     ------
     CurvesError
-        There is a curve or surface in it.
+        There is a curve or surface in it, however deep.
+    TooManyError
+        It has more than `room` vertices.
     ValueError
         The bytes contradict themselves.
     """
-    found: list[Piece] = []
+    walk = _Walk(data, room)
     try:
-        end, heights = _walk(data, 0, found, 0)
-    except struct.error as error:
+        end = walk.geometry(0, 0)
+    except (struct.error, IndexError) as error:
         raise ValueError("cut short") from error
     if end != len(data):
         raise ValueError("bytes left over")
-    return found, heights
+    return whole(walk.found), walk.heights, walk.vertices
 
 
-def _walk(data: bytes, at: int, found: list[Piece], depth: int) -> tuple[int, bool]:
-    order = "<" if data[at : at + 1] == b"\x01" else ">"
-    (word,) = struct.unpack_from(f"{order}I", data, at + 1)
-    at += 5
-    kind, extra = _kind(word)
-    if word & 0x20000000:
-        at += 4  # an SRID
-    width = 2 + extra
-    if kind == POINT:
-        values, at = _points(data, at, 1, width, order)
-        if not np.isnan(values).all():
-            found.append(Piece(POINT, (values,)))
-    elif kind in (LINE, POLYGON):
+class _Walk:
+    def __init__(self, data: bytes, room: int) -> None:
+        self.data = data
+        self.room = room
+        self.found: list[bytes] = []
+        self.heights = False
+        self.vertices = 0
+
+    def geometry(self, at: int, depth: int) -> int:
+        """Reads the geometry that begins at `at`; where the next one begins."""
+        order = "<" if self.data[at] == 1 else ">"
+        kind, extra, srid = _kind(self.number(at + 1, order))
+        at += 9 if srid else 5
+        width = 2 + extra
+        self.heights = self.heights or extra > 0
+        if kind in CURVED:
+            raise CurvesError(CURVED[kind])
+        if kind == POINT:
+            raw = self.points(at, 1, width, order).tobytes()
+            if not all(math.isnan(value) for value in struct.unpack("<2d", raw)):  # else it is the empty point
+                self.found.append(struct.pack("<BI", 1, POINT) + raw)
+            return at + 8 * width
+        if kind in (LINE, POLYGON):
+            return self.rings(at, kind, width, order)
+        if kind not in _MEMBERS:
+            raise ValueError(f"kind {kind}")
+        if depth >= _DEEPEST:
+            raise ValueError("nested too deeply")
+        count = self.number(at, order)
+        at += 4
+        for _ in range(count):
+            at = self.geometry(at, depth + 1)
+        return at
+
+    def rings(self, at: int, kind: int, width: int, order: str) -> int:
         count = 1
         if kind == POLYGON:
-            (count,) = struct.unpack_from(f"{order}I", data, at)
+            count = self.number(at, order)
             at += 4
         rings = []
         for _ in range(count):
-            (number,) = struct.unpack_from(f"{order}I", data, at)
-            values, at = _points(data, at + 4, number, width, order)
-            rings.append(values)
-        if any(len(ring) for ring in rings):
-            found.append(Piece(kind, tuple(rings)))
-    elif kind in _MEMBERS:
-        if depth >= _DEEPEST:
-            raise ValueError("nested too deeply")
-        (count,) = struct.unpack_from(f"{order}I", data, at)
-        at += 4
-        any_extra = extra > 0
-        for _ in range(count):
-            at, more = _walk(data, at, found, depth + 1)
-            any_extra = any_extra or more
-        return at, any_extra
-    else:
-        raise CurvesError(str(kind))
-    return at, extra > 0
+            number = self.number(at, order)
+            if number:
+                rings.append(struct.pack("<I", number) + self.points(at + 4, number, width, order).tobytes())
+            at += 4 + 8 * width * number
+        if rings:
+            self.found.append(polygon_of(rings) if kind == POLYGON else struct.pack("<BI", 1, LINE) + rings[0])
+        return at
+
+    def number(self, at: int, order: str) -> int:
+        return int(struct.unpack_from(f"{order}I", self.data, at)[0])
+
+    def points(self, at: int, count: int, width: int, order: str) -> array[float]:
+        """x and y of so many positions, in little-endian order."""
+        end = at + 8 * width * count
+        if end > len(self.data):
+            raise ValueError("cut short")
+        self.vertices += count
+        if self.vertices > self.room:
+            raise TooManyError(self.vertices)
+        values = array("d", self.data[at:end])
+        if (order == "<") != (sys.byteorder == "little"):
+            values.byteswap()
+        if width > 2:
+            plane = array("d", bytes(16 * count))
+            plane[0::2], plane[1::2] = values[0::width], values[1::width]
+            values = plane
+        if sys.byteorder == "big":
+            values.byteswap()
+        return values
 
 
-def _kind(word: int) -> tuple[int, int]:
-    """The kind and the number of values beyond x and y, of ISO and of extended WKB."""
+def _kind(word: int) -> tuple[int, int, bool]:
+    """The kind, the number of values beyond x and y, and whether an SRID follows, of ISO and of extended WKB."""
     extra = int(bool(word & 0x80000000)) + int(bool(word & 0x40000000))
-    base = word & 0x0FFFFFFF
-    thousands, kind = divmod(base, 1000)
-    return kind, extra or (0, 1, 1, 2)[thousands] if thousands < 4 else 0
-
-
-def _points(data: bytes, at: int, count: int, width: int, order: str) -> tuple[Floats, int]:
-    end = at + 8 * width * count
-    if end > len(data):
-        raise ValueError("cut short")
-    values = np.frombuffer(data, dtype=f"{order}f8", count=width * count, offset=at).reshape(-1, width)
-    return values[:, :2].astype(np.float64), end
-
-
-def counted(names: Iterable[str]) -> dict[str, Any]:
-    """How often each name comes, most often first."""
-    found: dict[str, int] = {}
-    for name in names:
-        found[name] = found.get(name, 0) + 1
-    return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
+    thousands, kind = divmod(word & 0x0FFFFFFF, 1000)
+    if thousands > 3:
+        raise ValueError(f"kind {word}")
+    return kind, extra or (0, 1, 1, 2)[thousands], bool(word & 0x20000000)

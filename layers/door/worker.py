@@ -1,37 +1,55 @@
-"""The child behind the door: confines itself, then runs one reader on one file; it is started by `layers.door.guard`
-only."""
+"""The child behind the door: confines itself, gives up its rights, then runs one reader on one file; it is started by
+`layers.door.guard` only."""
 
 from __future__ import annotations
 
+import codecs
 import ctypes
+import errno
 import importlib.util
 import json
 import os
 import resource
 import signal
 import sys
-from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from collections.abc import Mapping
+from types import ModuleType
 from typing import Any
 
 _NEW_USER = 0x10000000
 _NEW_NET = 0x40000000
 _NO_NEW_PRIVILEGES = 38
 _OUT_OF_MEMORY, _TOO_MUCH_OUTPUT = 3, 4
+NOBODY = 65534
+_CODECS = (
+    "ascii",
+    "utf-8",
+    "utf-8-sig",
+    "utf-16-le",
+    "utf-16-be",
+    "gb18030",
+    "gbk",
+    "gb2312",
+    "big5",
+    "hz",
+    "cp437",
+    "latin-1",
+)
+"""Loaded before the rights are given up, after which the interpreter's own folder may be closed to the child."""
 
 
-def confine(limits: SimpleNamespace) -> str:
+def confine(limits: Mapping[str, Any]) -> str:
     """Takes the limits on and gives up the network; "none" if that worked, else "guarded" (GDAL's own guards only)."""
-    memory, size = int(limits.memory), int(limits.file)
+    memory, size, seconds = int(limits["memory"]), int(limits["file"]), int(limits["cpu_s"])
     for what, soft, hard in (
         (resource.RLIMIT_AS, memory, memory),
-        (resource.RLIMIT_CPU, int(limits.cpu_s), int(limits.cpu_s) + 2),
+        (resource.RLIMIT_CPU, seconds, seconds + 1),
         (resource.RLIMIT_FSIZE, size, size),
-        (resource.RLIMIT_NOFILE, int(limits.descriptors), int(limits.descriptors)),
+        (resource.RLIMIT_NOFILE, int(limits["descriptors"]), int(limits["descriptors"])),
         (resource.RLIMIT_CORE, 0, 0),
     ):
         resource.setrlimit(what, (soft, hard))
-    signal.alarm(int(limits.wall_s) + 5)  # should the parent die
+    signal.alarm(int(limits["wall_s"]) + 5)  # should the parent die
     try:
         system = ctypes.CDLL(None, use_errno=True)
         alone = system.unshare(_NEW_NET) == 0 or system.unshare(_NEW_USER | _NEW_NET) == 0
@@ -39,6 +57,19 @@ def confine(limits: SimpleNamespace) -> str:
     except (OSError, AttributeError):
         alone = False
     return "none" if alone else "guarded"
+
+
+def give_up_rights() -> str:
+    """Root becomes nobody; "nobody" if that worked, "root" if the system refused, "caller" where we were not root."""
+    if os.geteuid() != 0:
+        return "caller"
+    try:
+        os.setgroups([])
+        os.setresgid(NOBODY, NOBODY, NOBODY)
+        os.setresuid(NOBODY, NOBODY, NOBODY)
+    except OSError:
+        return "root" if os.geteuid() == 0 else "caller"
+    return "nobody"
 
 
 def _module(path: str) -> ModuleType:
@@ -51,25 +82,37 @@ def _module(path: str) -> ModuleType:
     return module
 
 
-def main(checkout: str, reader: str, given: str, answer: str, stated: str) -> int:
-    """Reads `given` with the module at `reader` and writes `answer`; the exit status."""
-    limits = SimpleNamespace(**json.loads(stated))
-    network = confine(limits)
-    sys.path.append(checkout)
-    from layers.door.table import Fault, Table, pack  # noqa: PLC0415 (found through the checkout's path only)
+def _all(descriptor: int) -> bytes:
+    with os.fdopen(descriptor, "rb") as stream:
+        return stream.read()
 
+
+def main(checkout: str, reader: str, given: str, answer: str, stated: str) -> int:
+    """Reads the file at descriptor `given` with the module at `reader` and writes to descriptor `answer`; the exit
+    status."""
+    network = confine(json.loads(stated))
+    sys.path.insert(0, checkout)  # before another checkout that the environment may have installed
+    from layers.door.table import Asked, Fault, Table, pack  # noqa: PLC0415 (found through the checkout's path only)
+    from zoning.errors import BadSite  # noqa: PLC0415
+
+    module = _module(reader)
+    for codec in _CODECS:
+        codecs.lookup(codec)
+    user = give_up_rights()
     found: Any
     try:
+        asked, _, data = _all(int(given)).partition(b"\n")
         try:
-            table = _module(reader).read(Path(given), limits)
-            found = Table(table.layers, table.notes, {**table.guards, "network": network})
-        except Fault as fault:
+            table = module.read(data, Asked(**json.loads(asked)))
+            found = Table(table.layers, table.notes, {**table.guards, "network": network, "user": user})
+        except (Fault, BadSite) as fault:
             found = fault
-        Path(answer).write_bytes(pack(found))
+        with os.fdopen(int(answer), "wb") as stream:
+            stream.write(pack(found))
     except MemoryError:
         return _OUT_OF_MEMORY
     except OSError as error:
-        if error.errno == 27:  # file too large
+        if error.errno == errno.EFBIG:
             return _TOO_MUCH_OUTPUT
         raise
     return 0

@@ -14,7 +14,7 @@ from layers.door.table import Fault, Layer, Row, Table, pack, unpack
 from zoning.bilingual import Bilingual
 from zoning.errors import BadSite
 
-HEAD = "import os, socket, time\nfrom layers.door.table import Layer, Row, Table\n\n\ndef read(path, limits):\n"
+HEAD = "import os, socket, time\nfrom layers.door.table import Layer, Row, Table\n\n\ndef read(data, asked):\n"
 
 
 @pytest.fixture
@@ -42,11 +42,11 @@ def opened(tmp_path, monkeypatch):
 
 
 def _children_in(place: Path) -> list[str]:
-    """Processes whose command line names the folder."""
+    """Processes whose surroundings name the folder."""
     found = []
     for process in Path("/proc").glob("[0-9]*"):
         try:
-            command = (process / "cmdline").read_bytes()
+            command = (process / "environ").read_bytes()
         except OSError:
             continue
         if str(place).encode() in command:
@@ -54,7 +54,13 @@ def _children_in(place: Path) -> list[str]:
     return found
 
 
-TABLE = Table((Layer("甲", "EPSG:4490", (Row(1, {"名称": "乙", "面积": 1.5}, b"abc", "丙"), Row(2, {}, None))),))
+TABLE = Table(
+    (
+        Layer(
+            "甲", "EPSG:4490", (Row(1, {"名称": "乙", "面积": 1.5}, b"abc", "丙"), Row(2, {}, None, None, "3")), "loose"
+        ),
+    )
+)
 
 
 def test_a_table_comes_back_as_it_was_packed():

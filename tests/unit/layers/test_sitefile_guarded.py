@@ -100,7 +100,7 @@ def test_an_undefined_crs_is_asked_for_and_may_be_stated(gpkg, srs):
 def test_several_layers_are_named(gpkg):
     error = refused(gpkg([SQUARE], layers=("一期", "二期")), "a.gpkg")
     assert error.type == "layers-several"
-    assert error.where["layers"] == ["一期", "二期"]
+    assert error.where["layers"] == [{"name": "一期", "features": 1}, {"name": "二期", "features": 1}]
 
 
 def test_a_geopackage_with_a_trigger_and_a_view_is_only_read(gpkg):
@@ -307,7 +307,7 @@ def test_a_kmz_is_its_kml():
 
 
 def test_a_kmz_with_two_kml_or_none_or_a_bomb_is_refused():
-    assert refused(kmz(a_kml=kml(""), b_kml=kml("")), "a.kmz").type == "layers-several"
+    assert refused(kmz(a_kml=kml(mark(area())), b_kml=kml(mark(area()))), "a.kmz").type == "layers-several"
     assert refused(kmz(a_txt=b""), "a.kmz").type == "format-mismatch"
     assert refused(kmz(a_kml=b" " * 30_000_000), "a.kmz").type == "archive-too-large"
 

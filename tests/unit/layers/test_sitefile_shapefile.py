@@ -12,7 +12,7 @@ import pyproj
 import pytest
 import shapely
 
-from layers import zipped
+from layers.door import zipped
 from layers.sitefile import read_site_bytes
 from zoning.crs import read_crs
 from zoning.errors import BadSite
@@ -237,8 +237,9 @@ def test_a_missing_part_is_named(suffix):
 
 def test_several_shapefiles_are_listed_and_none_is_missing():
     error = _refused(_set() | _set(stem="other"))
-    assert error.type == "shapefile-several"
-    assert error.where["layers"] == ["site.shp", "other.shp"]
+    assert error.type == "layers-several"
+    assert error.where["layers"] == [{"name": "site", "features": 1}, {"name": "other", "features": 1}]
+    assert "--layer" in error.text("zh")
     assert _refused({"readme.txt": b"x"}).type == "shapefile-missing"
 
 
@@ -310,7 +311,9 @@ def test_a_bomb_is_stopped_while_inflating():
 
 def test_the_sum_of_all_entries_is_capped(monkeypatch):
     monkeypatch.setattr(zipped, "MOST_INFLATED", 300)
-    assert _refused(_set()).type == "archive-too-large"
+    with pytest.raises(BadSite) as caught:
+        zipped.read_zip(_zip(_set()), "site.zip", lambda name: True)
+    assert caught.value.type == "archive-too-large"
 
 
 def test_an_encrypted_archive_is_refused():

@@ -1,5 +1,4 @@
-"""Opens an uploaded zip in memory under limits that hold while inflating; it writes no file and looks at no
-geometry."""
+"""Opens an uploaded zip in memory under limits that hold while inflating; runs behind the door and writes no file."""
 
 from __future__ import annotations
 

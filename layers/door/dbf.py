@@ -1,5 +1,5 @@
 """Reads the attribute table of a Shapefile (dBASE III), choosing its text encoding in the open; memo fields are not
-read."""
+read. Runs behind the door."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from typing import Any
 
 from zoning.bilingual import Bilingual
 from zoning.errors import BadSite
-from zoning.sitefault import Notice
 
 _CODE_PAGES = {
     "936": "gb18030",
@@ -29,11 +28,11 @@ _MOST_FIELDS = 255
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows in file order; a row marked deleted is None. `notice` says how the text was decoded, if there was a
-    choice."""
+    """Rows in file order; a row marked deleted is None. `encoding` says how the text was decoded, if there was a
+    choice: its codec, who states it, who states another one wrongly, and a sample."""
 
     rows: tuple[dict[str, Any] | None, ...]
-    notice: Notice | None
+    encoding: dict[str, Any] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +42,11 @@ class _Field:
     start: int
     width: int
     decimals: int
+
+
+def rows_stated(data: bytes) -> int:
+    """How many rows the header states; 0 where there is none."""
+    return int(struct.unpack_from("<I", data, 4)[0]) if len(data) > _HEADER else 0
 
 
 def read_dbf(data: bytes, filename: str, *, cpg: bytes | None = None) -> Table:
@@ -62,7 +66,7 @@ def read_dbf(data: bytes, filename: str, *, cpg: bytes | None = None) -> Table:
     texts += [
         (r[f.start : f.start + f.width].rstrip(b" \0"), f.width) for r in records for f in fields if f.kind == "C"
     ]
-    encoding, notice = _choose(texts, data[29], cpg, filename)
+    encoding, choice = _choose(texts, data[29], cpg, filename)
     names = _names([_decode(field.name, encoding, _FIELD_NAME) for field in fields])
     rows: list[dict[str, Any] | None] = []
     for record in records:
@@ -71,7 +75,7 @@ def read_dbf(data: bytes, filename: str, *, cpg: bytes | None = None) -> Table:
             continue
         values = (_value(field, record[field.start : field.start + field.width], encoding) for field in fields)
         rows.append(dict(zip(names, values, strict=True)))
-    return Table(tuple(rows), notice)
+    return Table(tuple(rows), choice)
 
 
 _FIELD_NAME = 10
@@ -98,7 +102,7 @@ def _layout(data: bytes, filename: str) -> tuple[list[_Field], int, int, int]:
 
 def _choose(
     texts: Sequence[tuple[bytes, int]], driver: int, cpg: bytes | None, filename: str
-) -> tuple[str, Notice | None]:
+) -> tuple[str, dict[str, Any] | None]:
     foreign = [(text, width) for text, width in texts if not text.isascii()]
     if not foreign:
         return "ascii", None
@@ -107,25 +111,13 @@ def _choose(
         if not all(_fits(text, codec, width) for text, width in foreign):
             continue
         wrong = [] if source else [s for s, _ in stated]
-        where = {"file": filename, "encoding": codec, "stated_by": source or None, "stated_wrongly_by": wrong or None}
         sample = max((_decode(text, codec, width) for text, width in foreign), key=len)[:20]
-        if source:
-            text = Bilingual(
-                f"属性文字按 {source} 所注编码 {codec} 读取，如“{sample}”。",
-                f"Text was read as {codec}, as the {source} says: “{sample}”.",
-            )
-        elif wrong:
-            text = Bilingual(
-                f"属性文字与 {'、'.join(wrong)} 所注编码不符，按 {codec} 读取，如“{sample}”，请核对。",
-                f"Text does not fit the encoding its {' and '.join(wrong)} states; read as {codec}: “{sample}”. "
-                f"Please check.",
-            )
-        else:
-            text = Bilingual(
-                f"未注明属性文字的编码，按 {codec} 读取，如“{sample}”，请核对。",
-                f"No encoding was stated; text was read as {codec}: “{sample}”. Please check.",
-            )
-        return codec, Notice("encoding-chosen", text, {k: v for k, v in where.items() if v is not None})
+        return codec, {
+            "encoding": codec,
+            "stated_by": source or None,
+            "stated_wrongly_by": wrong or None,
+            "sample": sample,
+        }
     text = Bilingual(
         "文件“{f}”的属性文字既不是 UTF-8 也不是 GB18030，请附上注明编码的 .cpg 文件。",
         "The text of “{f}” is neither UTF-8 nor GB18030; add a .cpg file that names its encoding.",
