@@ -81,7 +81,8 @@ def check(
     ] = None,
     crs: Annotated[str | None, typer.Option("--crs", help="CRS of the coordinates, e.g. EPSG:4546.")] = None,
     layer: Annotated[
-        str | None, typer.Option("--layer", metavar="NAME", help="The layer that is the site, where a file has several.")
+        str | None,
+        typer.Option("--layer", metavar="NAME", help="The layer that is the site, where a file has several."),
     ] = None,
     accuracy: Annotated[float, typer.Option("--accuracy", metavar="M", help="Accuracy of the site, m.")] = 0.0,
     half_width: Annotated[

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Request
@@ -11,12 +12,15 @@ from starlette.responses import Response
 
 from app import language, service
 from app import request as asked
-from app.problem import of_fields
+from app.problem import BadRequest, of_fields
 from app.routes.documents import operation, problems
-from app.routes.parameters import Engine, JsonBody, Language, json_value, only
-from app.routes.schema import CHECK_EXAMPLE, CheckBody, body, zh
+from app.routes.parameters import JSON_TYPES, Engine, Language, json_value, media_type, only, refuse_media
+from app.routes.schema import CHECK_EXAMPLE, CheckBody, QuestionBody, body, inlined, zh
+from app.routes.upload import FIELD_SCHEMA, FILE_SCHEMA, Upload, uploaded
 from layers.sitefile import read_site_geojson
+from zoning.bilingual import Bilingual
 from zoning.canonical import canonical_json
+from zoning.site import Site
 
 router = APIRouter(tags=["checks"])
 
@@ -25,25 +29,90 @@ CheckId = Annotated[
 ]
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A check's JSON, and the file with the site where the JSON does not hold it."""
+
+    raw: bytes
+    upload: Upload | None = None
+
+
+async def _asked(request: Request) -> _Asked:
+    """A JSON body with the site in it, or a form of a file (`file`) and the rest as JSON (`check`)."""
+    if media_type(request) == "multipart/form-data":
+        upload, more = await uploaded(request, "check")
+        if not (text := more["check"]):
+            message = Bilingual(
+                "表单里没有 check 项：请把项目、日期写成 JSON 放在其中。",
+                "The form has no field check: put project and day into it as JSON.",
+            )
+            raise BadRequest("parameter-invalid", message, field="check")
+        return _Asked(text.encode(), upload)
+    if media_type(request) not in JSON_TYPES:
+        raise refuse_media(request, *JSON_TYPES, "multipart/form-data")
+    if "layer" in request.query_params:
+        message = Bilingual(
+            "JSON 里的选址是 GeoJSON，不分图层，请去掉 layer。",
+            "The site in the JSON is GeoJSON without layers: drop layer.",
+        )
+        raise BadRequest("parameter-unknown", message, fields=["layer"])
+    return _Asked(await request.body())
+
+
+def _said(given: _Asked) -> tuple[QuestionBody, Site]:
+    """What is asked, and the site it is asked of."""
+    value = json_value(given.raw)
+    try:
+        if given.upload is not None:
+            return QuestionBody.model_validate(value), given.upload.site()
+        said = CheckBody.model_validate(value)
+    except ValidationError as error:
+        raise of_fields(error.errors()) from error
+    site = read_site_geojson(said.site, crs=said.crs, accuracy_m=said.accuracy_m, half_width_m=said.half_width_m)
+    return said, site
+
+
+_BODY = body(CheckBody, "application/json", CHECK_EXAMPLE)
+_QUESTION = inlined(
+    QuestionBody.model_json_schema(ref_template="#/$defs/{model}"), QuestionBody.model_json_schema()["$defs"]
+)
+_FORM = {
+    "type": "object",
+    "required": ["file", "check"],
+    "properties": {
+        "file": FILE_SCHEMA,
+        **FIELD_SCHEMA,
+        "check": {
+            "type": "string",
+            "contentMediaType": "application/json",
+            "contentSchema": {key: value for key, value in _QUESTION.items() if key != "$defs"},
+            "description": "Project, day and release as JSON, as in the JSON body but without the site.",
+            **zh("项目、日期、数据版本的 JSON，同 JSON 请求，但不含选址。"),
+        },
+    },
+}
+
+
 @router.post(
     "/checks",
-    dependencies=[Depends(only())],
+    dependencies=[Depends(only("layer"))],
     responses=problems(400, 413, 415, 422, 503),
     **operation(
         "Check a site",
         "核查一个选址",
         "May this project be built here? The same question gives the same check, byte for byte. "
-        "With `Accept: text/plain` the answer is its six lines.",
-        "这个项目能否建在这里？同一问题得到逐字节相同的核查结果。Accept 为 text/plain 时只返回六行结论。",
-        request_body=body(CheckBody, "application/json", CHECK_EXAMPLE),
+        "With `Accept: text/plain` the answer is its six lines. "
+        "A site file of any kind read at /sites may come as a form, with the question as JSON in its field check.",
+        "这个项目能否建在这里？同一问题得到逐字节相同的核查结果。Accept 为 text/plain 时只返回六行结论。"
+        "也可用表单上传选址文件，问题以 JSON 写在 check 项里。",
+        request_body={
+            **_BODY,
+            "content": {**_BODY["content"], "multipart/form-data": {"schema": _FORM}},
+        },
     ),
 )
-def ask(raw: JsonBody, request: Request, engine: Engine, lang: Language) -> Response:
-    try:
-        said = CheckBody.model_validate(json_value(raw))
-    except ValidationError as error:
-        raise of_fields(error.errors()) from error
-    site = read_site_geojson(said.site, crs=said.crs, accuracy_m=said.accuracy_m, half_width_m=said.half_width_m)
+def ask(given: Annotated[_Asked, Depends(_asked)], request: Request, engine: Engine, lang: Language) -> Response:
+    said, site = _said(given)
     project = said.project
     question = asked.question(
         site,

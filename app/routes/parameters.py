@@ -89,16 +89,6 @@ def refuse_media(request: Request, *read: str) -> UnreadMedia:
     )
 
 
-async def _json_body(request: Request) -> bytes:
-    if media_type(request) not in JSON_TYPES:
-        raise refuse_media(request, *JSON_TYPES)
-    return await request.body()
-
-
-JsonBody = Annotated[bytes, Depends(_json_body)]
-"""The bytes of a body that says it is JSON."""
-
-
 def json_value(raw: bytes) -> Any:
     """A JSON body's value: UTF-8, no repeated keys, no NaN. Raises `BadSite` ``json-invalid`` or ``encoding-unknown``."""
     value, notices = parse_json(raw, "request.json")

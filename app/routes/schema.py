@@ -80,28 +80,9 @@ class ProjectBody(_Strict):
     )
 
 
-class CheckBody(_Strict):
-    """One site, one project, one day, one release."""
+class QuestionBody(_Strict):
+    """What is asked of a site: one project, one day, one release."""
 
-    site: dict[str, Any] = Field(
-        description="GeoJSON geometry, Feature or FeatureCollection; longitude and latitude unless crs says otherwise.",
-        json_schema_extra=zh("GeoJSON 几何、Feature 或 FeatureCollection；未给 crs 时为经纬度。"),
-    )
-    crs: str | None = Field(
-        default=None,
-        description="CRS of the coordinates, e.g. EPSG:4546; overrides the file's own.",
-        json_schema_extra=zh("坐标系，如 EPSG:4546；优先于文件自带的说明。"),
-    )
-    accuracy_m: float = Field(
-        default=0.0,
-        description="Accuracy of the site, m, one-sided at 95 %; 0 for surveyed corners.",
-        json_schema_extra=zh("选址精度，米，95 % 单侧；测量成果填 0。"),
-    )
-    half_width_m: float | None = Field(
-        default=None,
-        description="For lines and points: half-width or radius, m.",
-        json_schema_extra=zh("线的半宽或点的半径，米。"),
-    )
     project: ProjectBody = Field(description="What is to be done there.", json_schema_extra=zh("拟建项目。"))
     as_of: str | None = Field(
         default=None,
@@ -112,6 +93,30 @@ class CheckBody(_Strict):
         default=None,
         description="Number of the data release; the newest if not given.",
         json_schema_extra=zh("数据版本号；不填为最新。"),
+    )
+
+
+class CheckBody(QuestionBody):
+    """One site, one project, one day, one release."""
+
+    site: dict[str, Any] = Field(
+        description="GeoJSON geometry, Feature or FeatureCollection; longitude and latitude unless crs says otherwise.",
+        json_schema_extra=zh("GeoJSON 几何、Feature 或 FeatureCollection；未给 crs 时为经纬度。"),
+    )
+    crs: str | None = Field(
+        default=None,
+        description="CRS of the coordinates, e.g. EPSG:4546; overrides the file's own, but for an old datum.",
+        json_schema_extra=zh("坐标系，如 EPSG:4546；优先于文件自带的说明，但不能改变西安80、北京54。"),
+    )
+    accuracy_m: float = Field(
+        default=0.0,
+        description="Accuracy of the site, m, one-sided at 95 %; 0 for surveyed corners.",
+        json_schema_extra=zh("选址精度，米，95 % 单侧；测量成果填 0。"),
+    )
+    half_width_m: float | None = Field(
+        default=None,
+        description="For lines and points: half-width or radius, m.",
+        json_schema_extra=zh("线的半宽或点的半径，米。"),
     )
 
 
