@@ -30,6 +30,7 @@ _FORMATS = Bilingual(
     "corner-point text (.txt), a table of points (.csv), WKT (.wkt)",
 )
 _JSON = (".geojson", ".json")
+_OTHER_ARCHIVES = (".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".zst")
 
 
 def read_site_file(
@@ -108,6 +109,12 @@ def read_site_bytes(
         text = Bilingual(
             "“{f}”只是 Shapefile 的一部分，请把 .shp、.shx、.dbf、.prj 打包成一个 .zip。可读：{formats}。",
             "“{f}” is one part of a Shapefile; zip its .shp, .shx, .dbf and .prj together. Read: {formats}.",
+        )
+    elif suffix in _OTHER_ARCHIVES:
+        text = Bilingual(
+            "“{f}”是 ZIP 以外的压缩包。请解压后直接提交其中的文件，Shapefile 打包成 .zip。可读：{formats}。",
+            "“{f}” is an archive other than a zip. Unpack it and send the file in it, a Shapefile as a .zip. "
+            "Read: {formats}.",
         )
     raise BadSite("format-unsupported", text.format(f=name, formats=_FORMATS), file=name, value=suffix)
 

@@ -35,6 +35,7 @@ _CURVED = {
 }  # fmt: skip
 _ORDINATES = {"": (2, 4), "Z": (3, 3), "M": (3, 3), "ZM": (4, 4)}
 _DEEPEST = 8
+_MEMBERS = Bilingual("几何成员", "members of geometries")
 
 
 def read_wkt(data: bytes, name: str, _crs: CRS | None, _region: Region) -> Opened:
@@ -63,6 +64,7 @@ class _Reader:
         self.srid: int | None = None
         self.feature = 1
         self.vertices = 0
+        self.members = 0
         self._tokens = _TOKEN.finditer(text)
         self._next: re.Match[str] | None = next(self._tokens, None)
 
@@ -139,6 +141,9 @@ class _Reader:
         return RawPart(shape, file=self.filename, feature=self.feature, faults=tuple(faults))
 
     def geometry(self, depth: int) -> _Tree:
+        self.members += 1
+        if self.members > MOST_VERTICES:
+            raise too_large(_MEMBERS, self.members, MOST_VERTICES, {"file": self.filename})
         kind, form = self.kind()
         if self.word == "EMPTY":
             self.step()
@@ -199,6 +204,8 @@ class _Reader:
         while self.word == ",":
             self.step()
             found.append(read())
+            if len(found) > MOST_VERTICES:  # of empty ones, which have no vertices to count
+                raise too_large(_MEMBERS, len(found), MOST_VERTICES, {"file": self.filename})
         self.expect(")")
         return found
 

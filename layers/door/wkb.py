@@ -25,7 +25,7 @@ class CurvesError(ValueError):
 
 
 class TooManyError(ValueError):
-    """More vertices than are taken."""
+    """More vertices, or members of collections, than are taken."""
 
 
 def point(at: Position) -> bytes:
@@ -90,13 +90,17 @@ def simplified(data: bytes, room: int) -> tuple[bytes | None, bool, int]:
 class _Walk:
     def __init__(self, data: bytes, room: int) -> None:
         self.data = data
-        self.room = room
+        self.room = max(room, 1)
         self.found: list[bytes] = []
         self.heights = False
         self.vertices = 0
+        self.members = 0
 
     def geometry(self, at: int, depth: int) -> int:
         """Reads the geometry that begins at `at`; where the next one begins."""
+        self.members += 1
+        if self.members > self.room:
+            raise TooManyError(self.members)
         order = "<" if self.data[at] == 1 else ">"
         kind, extra, srid = _kind(self.number(at + 1, order))
         at += 9 if srid else 5
