@@ -29,6 +29,8 @@ from zoning.sitefault import FEATURES, VERTICES, Notice, too_large
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _HEADER = ("界址点数", "地块面积", "地块编号", "地块名称", "图形属性", "图幅号", "地块用途", "地类编码")
 _KINDS = {"面": "area", "多边形": "area", "": "area", "线": "line", "点": "point"}
+_MOST_CELLS = 100
+"""Of one line; what follows stays in its last."""
 _EXAMPLE = """[属性描述]
 坐标系=2000国家大地坐标系
 几度分带=3
@@ -45,6 +47,7 @@ class _Parcel:
     values: dict[str, str]
     kind: str
     rings: list[str] = field(default_factory=list)
+    begun: set[str] = field(default_factory=set)
     points: list[tuple[float, float]] = field(default_factory=list)
     lines: list[int] = field(default_factory=list)
 
@@ -92,6 +95,7 @@ class _Reader:
         self.declared: dict[str, str] = {}
         self.parcels: list[_Parcel] = []
         self.notices: list[Notice] = []
+        self.passed: set[str] = set()
         self.vertices = 0
 
     def fail(self, line: int | None, reason: Bilingual, **where: Any) -> NoReturn:
@@ -125,6 +129,9 @@ class _Reader:
             self.fail(None, _OUTSIDE)
 
     def ignored(self, section: str, line: int) -> None:
+        if section in self.passed:
+            return
+        self.passed.add(section)
         text = Bilingual(
             f"第 {line} 行起的“[{section}]”未读取。", f"The section “[{section}]” from line {line} on was not read."
         )
@@ -140,7 +147,7 @@ class _Reader:
         self.declared[key] = value
 
     def row(self, line: str, number: int) -> None:
-        cells = [cell.strip() for cell in re.split(r"[,，\t]", line)]
+        cells = [cell.strip() for cell in re.split(r"[,，\t]", line, maxsplit=_MOST_CELLS)]
         if narrow(cells[-1]).endswith("@"):
             cells[-1] = cells[-1][:-1].strip()
             self.header(cells, number)
@@ -181,13 +188,14 @@ class _Reader:
         parcel = self.parcels[-1]
         if not cells[1]:
             self.fail(number, Bilingual("缺环号", "the ring number is missing"))
-        if parcel.rings and cells[1] != parcel.rings[-1] and cells[1] in parcel.rings:
+        if parcel.rings and cells[1] != parcel.rings[-1] and cells[1] in parcel.begun:
             reason = Bilingual(f"第 {cells[1]} 环的点没有连在一起", f"the points of ring {cells[1]} are not together")
             self.fail(number, reason, value=cells[1])
         self.vertices += 1
         if self.vertices > MOST_VERTICES:
             raise too_large(VERTICES, self.vertices, MOST_VERTICES, {"file": self.filename})
         parcel.rings.append(cells[1])
+        parcel.begun.add(cells[1])
         parcel.points.append((float(cells[3]), float(cells[2])))
         parcel.lines.append(number)
 

@@ -8,10 +8,17 @@ from layers.door.table import Fault
 from layers.door.text import decoded
 from layers.refusal import refusal
 from zoning.bilingual import Bilingual
-from zoning.sitefault import Notice
+from zoning.errors import BadSite
+from zoning.sitefault import Notice, too_large
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _NARROW = {0xFF01 + n: 0x21 + n for n in range(94)} | {0x3000: 0x20, 0x3010: 0x5B, 0x3011: 0x5D}
+
+
+MOST_BYTES = 16 * 1024 * 1024
+"""Of a text that is read in our own process; 200,000 points with all their digits take about 10 MB."""
+MOST_LINES = 300_000
+_LINES = Bilingual("行数", "lines")
 
 
 def decode_text(data: bytes, filename: str) -> tuple[str, tuple[Notice, ...]]:
@@ -22,8 +29,17 @@ def decode_text(data: bytes, filename: str) -> tuple[str, tuple[Notice, ...]]:
     Raises
     ------
     BadSite
-        ``encoding-unknown`` when none fits, or when the file holds zero bytes and so is no text.
+        ``encoding-unknown`` when none fits, or when the file holds zero bytes and so is no text; ``file-too-large`` and
+        ``site-too-large`` for more than `MOST_BYTES` or `MOST_LINES`, so that no text takes long.
     """
+    if len(data) > MOST_BYTES:
+        message = Bilingual(
+            "文本文件“{f}”有 {mb} MB，最多 {most} MB。请只保留选址本身。",
+            "Text file “{f}” has {mb} MB; at most {most} MB are read. Keep only the site itself.",
+        ).format(f=filename, mb=f"{len(data) / 1024**2:.1f}", most=MOST_BYTES // 1024**2)
+        raise BadSite("file-too-large", message, file=filename, value=len(data))
+    if (lines := max(data.count(b"\n"), data.count(b"\r"))) > MOST_LINES:
+        raise too_large(_LINES, lines, MOST_LINES, {"file": filename})
     try:
         text, guess = decoded(data)
     except Fault as fault:

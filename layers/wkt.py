@@ -35,6 +35,7 @@ _CURVED = {
 }  # fmt: skip
 _ORDINATES = {"": (2, 4), "Z": (3, 3), "M": (3, 3), "ZM": (4, 4)}
 _DEEPEST = 8
+_SEPARATORS = Bilingual("分号", "semicolons")
 _MEMBERS = Bilingual("几何成员", "members of geometries")
 
 
@@ -107,9 +108,13 @@ class _Reader:
 
     def features(self) -> list[RawPart]:
         parts: list[RawPart] = []
+        between = 0
         while self.word:
             if self.word == ";":
                 self.step()
+                between += 1
+                if between > MOST_VERTICES:
+                    raise too_large(_SEPARATORS, between, MOST_VERTICES, {"file": self.filename})
                 continue
             self.feature = len(parts) + 1
             if self.feature > MOST_PARCELS:
