@@ -58,7 +58,7 @@ def _date_text(value: Any) -> str:
 def canonical_geometry(geometry: shapely.Geometry) -> shapely.Geometry:
     """On the grid and in GEOS's normal form: rings of one direction from one start, parts in one order, no repeated points.
 
-    `zoning.site.Site.canonical_wkb` says it clause by clause. What is canonical already stays as it is.
+    `zoning.site.Site.canonical_wkb` says it clause by clause.
 
     >>> square = shapely.Polygon([(112, 37), (112.1, 37), (112.1, 37.1), (112.1, 37.1), (112, 37.1)])
     >>> shapely.to_wkt(canonical_geometry(square))

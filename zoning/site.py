@@ -118,8 +118,9 @@ class Site:
         error under 1e-13° in Shanxi, far below half a step.
 
         The limits: a position off the grid, as any surveyed in metres, rounds to the neighbouring step after such a
-        way by a chance of about one in ten thousand; and an edge long enough for inserted vertices (about 250 m,
-        east–west) is another shape in another CRS.
+        way by a chance of about one in ten thousand; an edge long enough for inserted vertices (about 250 m,
+        east–west) is another shape in another CRS; and a needle one or two steps wide (0.2 mm) may close up only when
+        the site is read again from its own canonical form.
         """
         return bytes(shapely.to_wkb(self.geometry, output_dimension=2, byte_order=1, include_srid=False))
 
