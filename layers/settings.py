@@ -22,6 +22,7 @@ class Settings(BaseSettings):
     )
     host: str = Field(default="127.0.0.1", description="Address the service listens on.")
     port: int = Field(default=8000, ge=1, le=65535, description="Port the service listens on.")
+    workers: int = Field(default=0, ge=0, le=64, description="Service processes; 0: one for each core, at most 4.")
     statement_timeout_ms: int = Field(
         default=15_000, ge=1, description="Longest time one read may take in the database."
     )

@@ -239,18 +239,31 @@ def load(lang: LangOption = None) -> None:
 def serve(
     host: Annotated[str | None, typer.Option("--host", help="Address; SHANHE_HOST or 127.0.0.1.")] = None,
     port: Annotated[int | None, typer.Option("--port", min=1, max=65535, help="Port; SHANHE_PORT or 8000.")] = None,
+    workers: Annotated[
+        int | None, typer.Option("--workers", min=1, max=64, help="Processes; SHANHE_WORKERS or one a core, at most 4.")
+    ] = None,
 ) -> None:
     """Serve HTTP; the reference is at /docs."""
     import uvicorn
 
-    from app.http import create_app
-    from layers.database import database_url, make_engine
+    from layers.database import database_url
     from layers.settings import settings
 
-    url = database_url()
+    # The processes of the service find the same database, and a cluster that is down is started once.
+    os.environ["SHANHE_DATABASE_URL"] = database_url().render_as_string(hide_password=False)
     at, by = host or settings().host, port or settings().port
+    many = workers or settings().workers or min(os.cpu_count() or 1, 4)
     typer.echo(f"Shanhe: http://{at}:{by} (reference: /docs). Ctrl-C stops it. 按 Ctrl-C 停止。")
-    uvicorn.run(create_app(lambda: make_engine(url)), host=at, port=by, log_level="warning", server_header=False)
+    uvicorn.run(
+        "app.http:create_app",
+        factory=True,
+        host=at,
+        port=by,
+        workers=many,
+        log_level="warning",
+        server_header=False,
+        timeout_worker_healthcheck=60,
+    )
 
 
 def _listed(data: dict[str, Any], show: Any, lang: Lang, as_json: bool) -> None:
