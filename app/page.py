@@ -51,6 +51,7 @@ _LINKS: Final[Mapping[str, Bilingual]] = {
     "/openapi.json": Bilingual("OpenAPI 文档", "OpenAPI document"),
     "/layers": Bilingual("所持图层", "layers held"),
     "/rules": Bilingual("规则与出处", "rules and citations"),
+    "/places?q=漳沱河": Bilingual("查地点", "search places"),
     "/industries?q=炼焦": Bilingual("查行业代码", "search industries"),
     "/attributes": Bilingual("项目资料项", "facts a project may state"),
     "/readyz": Bilingual("是否可以服务", "readiness"),

@@ -15,7 +15,17 @@ from zoning.bilingual import Lang
 
 router = APIRouter(include_in_schema=False)
 
-LINKS = ("/docs", "/openapi.json", "/layers", "/rules", "/industries?q=炼焦", "/attributes", "/readyz", "/healthz")
+LINKS = (
+    "/docs",
+    "/openapi.json",
+    "/layers",
+    "/rules",
+    "/places?q=漳沱河",
+    "/industries?q=炼焦",
+    "/attributes",
+    "/readyz",
+    "/healthz",
+)
 
 
 def _page_language(request: Request, lang: Annotated[str | None, Query()] = None) -> Lang:

@@ -42,10 +42,14 @@ def test_each_verdict_has_its_own_sign():
     assert [verdict.sign for verdict in terms.Verdict] == ["⛔", "▲", "?", "!", "○"]
 
 
-def test_every_layer_of_the_catalogue_and_of_the_scope_is_of_a_known_kind():
+def test_every_checked_layer_of_the_catalogue_and_of_the_scope_is_of_a_known_kind():
     scope = rulebook().scope
-    used = {layer.kind for layer in read_catalogue().layers} | set(scope.kinds) | set(scope.left_out)
-    assert used == set(terms.LayerKind)
+    checked = {layer.kind for layer in read_catalogue().layers if layer.checked}
+    assert checked | set(scope.kinds) | set(scope.left_out) == set(terms.LayerKind)
+
+
+def test_no_rule_may_name_a_layer_that_is_not_checked():
+    assert not {layer.kind for layer in read_catalogue().layers if not layer.checked} & set(terms.LayerKind)
 
 
 def test_a_layer_kind_without_a_title_is_called_by_its_id():
