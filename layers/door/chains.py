@@ -42,9 +42,11 @@ def _key(point: Position) -> Position:
 
 def _connected(start: int, segments: Sequence[Segment], meeting: dict[Position, list[int]]) -> set[int]:
     found, open_ones = {start}, [start]
+    ends_seen: set[Position] = set()
     while open_ones:
-        for end in segments[open_ones.pop()]:
-            more = [n for n in meeting[_key(end)] if n not in found]
+        for end in {_key(point) for point in segments[open_ones.pop()]} - ends_seen:
+            ends_seen.add(end)
+            more = [n for n in meeting[end] if n not in found]
             found.update(more)
             open_ones += more
     return found

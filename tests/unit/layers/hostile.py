@@ -148,6 +148,15 @@ def outline(points: Any = PLANE[:-1], *, layer: str = "红线", more: tuple[str,
     return ["0", "LWPOLYLINE", "8", layer, "90", str(len(points)), "70", "1", *flat, *more]
 
 
+def straight(one: Any, two: Any, layer: str = "红线") -> list[str]:
+    words = [
+        word
+        for code, value in zip(("10", "20", "11", "21"), (*one, *two), strict=True)
+        for word in (code, repr(float(value)))
+    ]
+    return ["0", "LINE", "8", layer, *words]
+
+
 def corner_points(
     system: str = "2000国家大地坐标系", area: float | None = None, points: Any = PLANE[:-1], zone: int = 37
 ) -> bytes:
@@ -240,7 +249,7 @@ HOSTILE: tuple[Hostile, ...] = (
     Hostile("ten million empty arrays", "a.geojson", lambda: b"[" + b"[]," * 16_000_000 + b"[]]", "file-open-limit"),
     Hostile("a million empty members", "a.gpkg", many_empties, "site-too-large"),
     Hostile("endless view", "a.gpkg", lambda: gpkg(AREA, sql=ENDLESS), "file-open-limit"),
-    Hostile("three million empty members, WKT", "a.wkt", lambda: wkt("GEOMETRYCOLLECTION(" + "POINT EMPTY," * 3_000_000 + "POINT EMPTY)"), "site-too-large"),
+    Hostile("a million empty members, WKT", "a.wkt", lambda: wkt("GEOMETRYCOLLECTION(" + "POINT EMPTY," * 1_000_000 + "POINT EMPTY)"), "site-too-large"),
     # coordinates and their systems
     Hostile("wrong zone", "a.wkt", lambda: wkt(f"SRID=4526;POLYGON(({ring_text(PLANE)}))"), "site-outside-region"),
     Hostile("wrong zone, TXT", "a.txt", lambda: corner_points(zone=38), "zone-contradictory"),
@@ -284,5 +293,6 @@ HOSTILE: tuple[Hostile, ...] = (
     Hostile("DXF in miles", "a.dxf", lambda: dxf(outline(), header=("9", "$INSUNITS", "70", "3")), "dxf-units", crs="EPSG:4525"),
     Hostile("DXF three deep", "a.dxf", lambda: dxf(outline(), outline(INNER_PLANE), outline(DEEP_PLANE)), "dxf-nesting", crs="EPSG:4525"),
     Hostile("DXF building on the site", "a.dxf", lambda: dxf(outline(), outline(INNER_PLANE, layer="建筑")), "dxf-nesting", crs="EPSG:4525"),
+    Hostile("ten thousand lines at one fork, DXF", "a.dxf", lambda: dxf(*[straight((0, 0), (n, 1)) for n in range(1, 10_000)]), "dxf-no-polylines", crs="EPSG:4525"),
     Hostile("noise", "a.gpkg", lambda: b"SQLite format 3\0" + bytes(52) + b"GPKG" + np.random.default_rng(1).bytes(9000), "file-open-failed"),
 )  # fmt: skip

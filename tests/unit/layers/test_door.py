@@ -144,3 +144,30 @@ def test_a_child_that_ends_badly_is_told_without_its_words(opened, body):
     assert error.value.type == "file-open-failed"
     assert "secret" not in error.value.message.en + str(error.value.where)
     assert "a.test" in error.value.message.zh
+
+
+def test_the_child_has_no_rights_of_ours(opened, tmp_path):
+    table = opened("return Table((), {'ids': [os.getuid(), os.getgid(), os.geteuid(), *os.getgroups()]})")
+    if table.guards["user"] != "nobody":
+        pytest.skip("not root, or the system keeps root")
+    assert set(table.notes["ids"]) == {65534}
+    secret = tmp_path / "secret"
+    secret.write_text("ours", encoding="utf-8")
+    secret.chmod(0o600)
+    with pytest.raises(BadSite) as error:
+        opened(f"return Table((), {{'text': open({str(secret)!r}).read()}})")
+    assert error.value.type == "file-open-failed"
+
+
+def test_a_refusal_of_the_reader_comes_back_whole(opened):
+    body = (
+        "from zoning.bilingual import Bilingual\nfrom zoning.errors import BadSite\n"
+        "raise BadSite('layer-unknown', Bilingual('没有 ' + str(asked.layer), 'none in ' + asked.name), file=asked.name)"
+    )
+    with pytest.raises(BadSite) as error:
+        opened(body)
+    assert (error.value.type, error.value.message.en, error.value.where) == (
+        "layer-unknown",
+        "none in a.test",
+        {"file": "a.test"},
+    )
