@@ -1,1 +1,1 @@
-"""Benchmarks: they print figures and assert none. Run by `make bench` against the project's own database."""
+"""Benchmarks: they print figures and assert none. Run by `make bench` in this checkout's own cluster."""

@@ -71,7 +71,8 @@ class Size:
 
 
 WHOLE = Size("whole", 1.0)
-TENTH = Size("tenth", 0.1)
+TENTH = Size("tenth", 0.15)
+"""A tenth of the pieces: the counties around Shanxi are smaller than those of the west."""
 
 
 def national(size: Size = WHOLE) -> sa.URL:

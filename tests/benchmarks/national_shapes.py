@@ -127,8 +127,12 @@ def _library(counties: Geometries) -> dict[str, tuple[npt.NDArray[np.float64], I
     levels = {}
     for name, tolerance in _SHAPE_TOLERANCE.items():
         quick = shapely.simplify(unit, tolerance, preserve_topology=False)
-        sound = shapely.is_valid(quick) & ~shapely.is_empty(quick) & (shapely.get_type_id(quick) == 3)
-        quick[~sound] = shapely.simplify(unit[~sound], tolerance)
+        single = ~shapely.is_empty(quick) & (shapely.get_type_id(quick) == 3)
+        quick[~single] = shapely.simplify(unit[~single], tolerance)
+        quick = shapely.polygons(shapely.get_exterior_ring(quick))
+        # What would cross itself in miniature, rounded, is filled up.
+        small = shapely.transform(quick, lambda xy: np.round(xy * 0.02, 8))
+        quick[~shapely.is_valid(small)] = shapely.convex_hull(quick[~shapely.is_valid(small)])
         unit = quick
         xy, of = shapely.get_coordinates(unit, return_index=True)
         levels[name] = (xy, np.searchsorted(of, np.arange(len(unit) + 1)))

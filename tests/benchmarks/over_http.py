@@ -27,7 +27,7 @@ from tests.benchmarks.report import Aim, Report
 from zoning.site import Site
 
 CONNECTIONS = 8
-LOAD_S, ROUND_S = 20.0, 20.0
+LOAD_S, ROUND_S = 15.0, 12.0
 START_S = 60.0
 SITES, PIPELINES = 200, 60
 
