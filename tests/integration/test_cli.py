@@ -22,6 +22,7 @@ from app.http import create_app
 from app.routes.schema import CHECK_EXAMPLE, SITE_EXAMPLE
 from layers.database import make_engine
 from layers.settings import CHECKOUT, settings
+from tests.unit.layers.hostile import AREA, gpkg
 from zoning.canonical import canonical_json
 
 CJK = re.compile(r"[\u4e00-\u9fff]")
@@ -319,3 +320,14 @@ def test_the_demo_shows_a_verdict_and_how_to_go_on(database_url_of_worker, monke
     assert "make serve" in out
     assert f"http://127.0.0.1:{settings().port}" in out
     assert out.count(".venv/bin/shanhe ") == 2
+
+
+def test_a_file_of_several_layers_is_read_by_the_layer_named(run, tmp_path):
+    path = tmp_path / "a.gpkg"
+    path.write_bytes(gpkg(AREA, layers=("甲", "乙")))
+    several = run("check", path, *QUESTION, "--lang", "zh")
+    assert (several.code, several.err.split()[0].rstrip(":：")) == (2, "layers-several")
+    assert "--layer" in several.err
+    named = run("check", path, *QUESTION, "--layer", "乙", "--json")
+    assert named.code in EXIT.values()
+    assert "layer-read" in [notice["type"] for notice in json.loads(named.out)["site"]["notices"]]
