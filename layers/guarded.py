@@ -7,6 +7,7 @@ import struct
 
 from layers.door.guard import Limits, open_guarded
 from layers.door.table import Fault, Table
+from layers.door.zipped import is_zip
 from layers.features import opened_of
 from layers.inner_rings import holes_cut
 from layers.opened import CRS, Opened
@@ -22,12 +23,6 @@ _GPKG_IDS = (b"GPKG", b"GP10", b"GP11")
 _GPKG_VERSIONS = range(10_000, 20_000)
 _DXF_BINARY = b"AutoCAD Binary DXF"
 _DWG = b"AC10"
-_ZIP = (b"PK\x03\x04", b"PK\x05\x06")
-
-
-def is_zip(data: bytes) -> bool:
-    """Whether bytes begin as an archive."""
-    return data[:4] in _ZIP
 
 
 def read_geojson_file(data: bytes, name: str, crs: CRS | None, region: Region) -> Opened:

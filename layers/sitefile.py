@@ -12,8 +12,9 @@ from typing import Any
 from layers.corner_points import read_corner_points
 from layers.declared_crs import agreed
 from layers.door.choice import unknown_layer
+from layers.door.zipped import is_zip
 from layers.geojson import read_geojson
-from layers.guarded import is_zip, read_dxf, read_geojson_file, read_gpkg, read_kml, read_kmz, read_shapefile
+from layers.guarded import read_dxf, read_geojson_file, read_gpkg, read_kml, read_kmz, read_shapefile
 from layers.opened import CRS, LayeredReader, Opened, Reader
 from layers.point_table import read_point_table
 from layers.wkt import read_wkt

@@ -9,16 +9,12 @@ from typing import Any, NoReturn
 from layers.door import wkb
 from layers.door.chains import Segment, rings_of
 from layers.door.choice import Held, unknown_layer
+from layers.door.drawing_unit import metres_of
 from layers.door.table import Asked, Fault, Layer, Row, Table, counted
 from layers.door.text import GB, decoded
 from zoning.bilingual import Bilingual
 
 _ESCAPED = re.compile(r"\\U\+([0-9A-Fa-f]{4})")
-_METRES = {
-    1: ("in", 0.0254), 2: ("ft", 0.3048), 4: ("mm", 0.001), 5: ("cm", 0.01), 6: ("m", 1.0), 7: ("km", 1000.0),
-    14: ("dm", 0.1),
-}  # fmt: skip
-"""$INSUNITS that are read, and their metres; 0 and none at all say nothing."""
 _DEGREES = 360.0
 """Coordinates no larger are longitude and latitude, which have no unit of length."""
 _MESH = 16 | 64
@@ -111,13 +107,7 @@ def _units(pairs: list[Pair], chosen: list[_Polyline]) -> tuple[float, dict[str,
         return 1.0, None
     stated = next((n for n, pair in enumerate(pairs) if pair == (9, "$INSUNITS")), None)
     code = int(_float(pairs[stated + 1][1])) if stated is not None and pairs[stated + 1][0] == 70 else 0
-    if code == 0:
-        return 1.0, {"unit": None, "factor": 1.0, "code": code}
-    if code not in _METRES:
-        reason = Bilingual(f"图纸单位 $INSUNITS={code} 不是米制或英尺英寸", f"its unit $INSUNITS={code} is not read")
-        raise Fault("dxf-units", reason, value=code)
-    unit, factor = _METRES[code]
-    return factor, None if unit == "m" else {"unit": unit, "factor": factor, "code": code}
+    return metres_of(code)
 
 
 def _row(number: int, one: _Polyline, factor: float) -> Row:
