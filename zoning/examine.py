@@ -57,6 +57,7 @@ class Examiner:
         self.sweep = Sweep(evidence, self.view)
         self._layers: dict[tuple[str, int], LayerView] = {}
         self._covered: dict[tuple[str, float, int], float] = {}
+        self._bound: dict[int, list[tuple[int, Feature, bool | None]]] = {}
         self._without: dict[str, Geometry] = {}
         self._closes: dict[str, bool] = {}
         self._split: dict[tuple[int, int], tuple[Encounter, tuple[Part, ...]]] = {}
@@ -66,7 +67,7 @@ class Examiner:
         counties = self.evidence.layers.get("county")
         if counties is None or not standing("county", self.evidence, self.as_of).done:
             return None
-        return Jurisdictions(counties, self.view, self.evidence.window, self.site.accuracy_m)
+        return Jurisdictions(counties, self.seen("county"), self.evidence.window, self.site.accuracy_m)
 
     @cached_property
     def along(self) -> Alongside | None:
@@ -230,16 +231,31 @@ class Examiner:
         drawn = clip.drawn or clip.possible or self.view
         views = {"drawn": drawn, "sure": clip.sure, "possible": clip.possible or drawn}
         by_view = {name: self.seen(where.layer, view) for name, view in views.items() if view is not None}
-        for index, feature in enumerate(window.features):
-            matches = self._matches(feature, where)
-            if matches is False or not self._in_force(feature):
-                continue
+        margins = rule.effect not in ("inform", "encourage")
+        for index, feature, matches in self._candidates(where):
             at = {name: layer.encounters[index] for name, layer in by_view.items()}
-            sight = self._sight(where, by_view, at, margins=rule.effect not in ("inform", "encourage"))
+            encounter = at["drawn"]
+            if clip.certain and encounter.kind == "disjoint":
+                # Too far for any accuracy to matter: nothing would be seen.
+                near = where.within_m + self._blur(window, feature)
+                if encounter.distance_m is None or encounter.distance_m > near:
+                    continue
+            sight = self._sight(where, by_view, at, margins=margins)
             if sight is not None and matches is None:
                 sight = replace(sight, surely=False, reasons=(*sight.reasons, "feature"))
             if sight is not None:
                 yield sight
+
+    def _candidates(self, where: Where) -> list[tuple[int, Feature, bool | None]]:
+        """The features in force that a rule binds, or may bind, with their index; rules of the same terms share them."""
+        if id(where) not in self._bound:
+            found: list[tuple[int, Feature, bool | None]] = []
+            for index, feature in enumerate(self.evidence.layers[where.layer].features):
+                matches = self._matches(feature, where)
+                if matches is not False and self._in_force(feature):
+                    found.append((index, feature, matches))
+            self._bound[id(where)] = found
+        return self._bound[id(where)]
 
     def _in_force(self, feature: Feature) -> bool:
         started = feature.valid_from is None or self.as_of >= feature.valid_from
@@ -390,7 +406,7 @@ class Examiner:
             )
 
     def _parts(self, encounter: Encounter, rule: Rule, clip: Clip | None) -> tuple[Part, ...]:
-        key = (id(encounter), id(clip))
+        key = (id(encounter), id(clip) if self.along else 0)
         if key not in self._split:
             # The encounter is kept too, so that its id stays its own.
             self._split[key] = encounter, tuple(self._split_up(encounter, rule, clip))
@@ -404,7 +420,7 @@ class Examiner:
         regions: list[tuple[str | None, Geometry | None]] = [(c.code, None) for c in counties[:1]] or [(None, None)]
         if len(counties) > 1 and self.jurisdictions:
             regions = [(c.code, v.geometry) for c in counties if (v := self.jurisdictions.clip(c.code).drawn)]
-        yield from parts_of(encounter, self.site, regions)
+        yield from parts_of(encounter, self.site, self.view.size, regions)
 
     def _drawn(self, encounter: Encounter, layer: LayerView) -> Geometry | None:
         return encounter.overlap if encounter.overlap is not None else layer.shortest_line(encounter)

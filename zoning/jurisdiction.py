@@ -16,7 +16,7 @@ from shapely import Geometry
 from zoning.canonical import GRID
 from zoning.evidence import Feature, Geometries, LayerWindow, Window
 from zoning.frame import LocalFrame
-from zoning.relation import View, only_dimension
+from zoning.relation import LayerView, View, only_dimension
 
 
 def within(county: Feature, jurisdiction: str) -> bool:
@@ -63,9 +63,10 @@ def _together(pieces: Geometries, box: Geometry) -> Geometry:
 class Jurisdictions:
     """Clips of one site, by jurisdiction. Two jurisdictions that hold the same counties of the window share a clip."""
 
-    def __init__(self, counties: LayerWindow, view: View, window: Window, site_accuracy_m: float) -> None:
+    def __init__(self, counties: LayerWindow, seen: LayerView, window: Window, site_accuracy_m: float) -> None:
         self.counties = counties
-        self.view = view
+        self.seen = seen
+        self.view = seen.view
         self.window = window
         accuracy = max((f.accuracy_m for f in counties.features), default=counties.meta.accuracy_m)
         self.tolerance_m = accuracy + site_accuracy_m
@@ -105,8 +106,8 @@ class Jurisdictions:
     @cached_property
     def _deep(self) -> int | None:
         """The one county that the site is in, deeper than every county line's accuracy; None near any line."""
-        edges = self._frame.to_metres(self.counties.edges)
-        if len(edges) and float(shapely.distance(self.view.metres, edges).min()) <= self.tolerance_m:
+        away = self.seen.edge_distances
+        if len(away) and float(away.min()) <= self.tolerance_m:
             return None
         return next(iter(self._here)) if len(self._here) == 1 else None
 

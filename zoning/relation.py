@@ -34,6 +34,7 @@ METRES_IN_A_DEGREE = 111_700.0
 TOUCH_M = 0.001
 MOST_CELLS = 20_000
 _MOST_SAMPLES = 2048
+_FEW = 8
 _PLAIN, _STRETCH, _SHORT = 256, 32, 4
 """An outline of more vertices than the first is measured in stretches of the second, to others in stretches of the third."""
 
@@ -151,12 +152,27 @@ def distances(view: View, others: Geometries) -> npt.NDArray[np.float64]:
     return found
 
 
+def _within_reach(inner: Geometry, boundary: Geometries) -> Geometries:
+    """The parts of a boundary that some point of `inner` may be nearest to.
+
+    No point of `inner` is further from one of its vertices than its extent, nor from the boundary than that vertex by more.
+    """
+    vertices = shapely.points(shapely.get_coordinates(inner)[:_FEW])
+    west, south, east, north = shapely.bounds(inner)
+    furthest = float(shapely.distance(vertices, shapely.geometrycollections(boundary)).min())
+    extent = float(np.hypot(east - west, north - south))
+    near: Geometries = boundary[shapely.distance(boundary, shapely.box(west, south, east, north)) <= furthest + extent]
+    return near
+
+
 def reach_into(inner: Geometry, boundary: Geometries) -> float:
     """The largest distance from a point of `inner` to `boundary`, frame metres: to 10 cm or one in a hundred, never too large.
 
     Distance to the boundary changes by at most a metre a metre, so squares that cannot hold a better point are dropped and
     the rest are quartered. An outline so long and thin that this takes over `MOST_CELLS` squares is left with what was found.
     """
+    if len(boundary) > _FEW:
+        boundary = _within_reach(inner, boundary)
     whole = shapely.geometrycollections(boundary)
 
     def away(points: Geometries) -> Any:
@@ -165,7 +181,7 @@ def reach_into(inner: Geometry, boundary: Geometries) -> float:
     outline = inner
     if shapely.get_dimensions(inner) > 0:
         # A line is sampled finely; for an area the squares below find what lies between a few points of its outline.
-        steps = 512 if shapely.get_dimensions(inner) == 1 else 64
+        steps = 512 if shapely.get_dimensions(inner) == 1 else 32
         outline = shapely.segmentize(inner, max(float(shapely.length(inner)) / steps, 0.5))
     xy = shapely.get_coordinates(outline)
     if shapely.get_dimensions(inner) == 2:

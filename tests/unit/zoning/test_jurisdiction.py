@@ -7,7 +7,7 @@ import shapely
 
 from tests.unit.zoning.scenes import FRAME, box, evidence, layer
 from zoning.jurisdiction import Jurisdictions, significant
-from zoning.relation import View
+from zoning.relation import LayerView, View
 
 COUNTIES = layer(
     "county",
@@ -24,7 +24,7 @@ COUNTIES = layer(
 
 def jurisdictions(site: shapely.Geometry, accuracy_m: float = 0.0) -> Jurisdictions:
     view = View(site, int(shapely.get_dimensions(site)), FRAME)
-    return Jurisdictions(COUNTIES, view, evidence(COUNTIES).window, accuracy_m)
+    return Jurisdictions(COUNTIES, LayerView(COUNTIES, view), evidence(COUNTIES).window, accuracy_m)
 
 
 @pytest.mark.parametrize(("code", "digits"), [("140000", "14"), ("140800", "1408"), ("140824", "140824")])
