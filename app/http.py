@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -19,6 +20,7 @@ from layers.database import database_url, make_engine
 from layers.settings import settings
 from zoning import __version__
 from zoning.errors import ShanheError
+from zoning.industry import industries
 from zoning.rulebook import rulebook
 
 _DESCRIPTION = (
@@ -37,6 +39,9 @@ def create_app(open_engine: Callable[[], sa.Engine] = _own_engine) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         rulebook()
+        industries()
+        gc.collect()
+        gc.freeze()  # rules and industries stay for good: the collector need not look at them again
         engine = await anyio.to_thread.run_sync(open_engine)
         app.state.engine = engine
         # No more requests at work than there are database connections: nobody waits inside the pool.

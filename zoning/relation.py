@@ -193,7 +193,7 @@ def reach_into(inner: Geometry, boundary: Geometries) -> float:
     west, south, east, north = shapely.bounds(inner)
     half = max(east - west, north - south) / 16
     grid = np.arange(8) * 2 * half + half
-    centres = np.array([(west + dx, south + dy) for dx in grid for dy in grid])
+    centres = np.column_stack([(west + grid).repeat(len(grid)), np.tile(south + grid, len(grid))])
     while 0 < len(centres) <= MOST_CELLS:
         points = shapely.points(centres)
         distance = away(points)

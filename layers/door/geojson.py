@@ -153,21 +153,35 @@ class _Reader:
         return value
 
     def crs(self, root: Mapping[str, Any]) -> str | None:
-        member = root.get("crs")
+        stated = root.get("coordRefSys")
+        if isinstance(stated, str):
+            return stated.strip("[]")  # JSON-FG: a URI, or a CURIE in brackets
+        member = root.get("crs") if stated is None else stated
         if member is None:
             return None
         properties = member.get("properties") if isinstance(member, Mapping) else None
         name = properties.get("name") if isinstance(properties, Mapping) else None
         if not isinstance(name, str):
             text = Bilingual(
-                "crs 成员没有坐标系名称（只认 properties.name），请另行指定坐标系。",
-                "The crs member has no name (only properties.name is read); state the CRS.",
+                "crs 成员没有坐标系名称（只认 properties.name 和文字的 coordRefSys），请另行指定坐标系。",
+                "The crs member has no name (only properties.name and a text in coordRefSys are read); state the CRS.",
             )
             raise BadSite("crs-unknown", text, file=self.filename, value=repr(member)[:200])
         return name
 
+    def no_crs_of_its_own(self, member: Mapping[str, Any], path: str, number: int) -> None:
+        """A part of the file may not state a CRS: it would be read as the whole file's."""
+        for key in ("crs", "coordRefSys"):
+            if path != "$" and member.get(key) is not None:
+                text = Bilingual(
+                    f"{path} 另有坐标系成员 {key}。坐标系只能为整个文件声明一次，请改在最外层声明。",
+                    f"{path} states a CRS of its own in {key}. Only the whole file may state one, at its top level.",
+                )
+                raise BadSite("crs-unknown", text, file=self.filename, path=path, feature=number)
+
     def feature(self, value: Any, path: str, number: int) -> Row:
         feature = self.mapping(value, path)
+        self.no_crs_of_its_own(feature, path, number)
         if feature.get("type") != "Feature":
             self.fail(f"{path}.type", Bilingual("应是 Feature", "must be Feature"), feature=number)
         properties = feature.get("properties")
@@ -185,6 +199,7 @@ class _Reader:
     def geometry(self, value: Any, path: str, number: int, depth: int) -> list[bytes]:
         """The points, lines and polygons of a geometry."""
         geometry = self.mapping(value, path)
+        self.no_crs_of_its_own(geometry, path, number)
         kind = geometry.get("type")
         if kind == "GeometryCollection":
             members = geometry.get("geometries")

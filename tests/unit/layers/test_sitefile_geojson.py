@@ -107,6 +107,23 @@ def test_a_crs_member_that_cannot_be_taken_is_refused(member, type_):
     assert caught.value.type == type_
 
 
+@pytest.mark.parametrize("name", ["[EPSG:4546]", "http://www.opengis.net/def/crs/EPSG/0/4546"])
+def test_the_crs_of_json_fg_is_honoured(name):
+    plane = json.loads(shapely.to_geojson(shapely.transform(shapely.Polygon(RING), read_crs(4546).from_lonlat)))
+    assert read_site_geojson(plane | {"coordRefSys": name}).crs == "EPSG:4546"
+    with pytest.raises(BadSite) as caught:
+        read_site_geojson(SQUARE | {"coordRefSys": "[EPSG:4610]"})
+    assert caught.value.type == "datum-unsupported"
+
+
+@pytest.mark.parametrize("key", ["crs", "coordRefSys"])
+def test_a_part_may_not_state_a_crs_of_its_own(key):
+    for obj in (_collection(_feature() | {key: "EPSG:4610"}), _feature(SQUARE | {key: "EPSG:4610"})):
+        with pytest.raises(BadSite) as caught:
+            read_site_geojson(obj)
+        assert (caught.value.type, caught.value.where["feature"]) == ("crs-unknown", 1)
+
+
 def test_six_digit_eastings_without_crs_are_asked_about():
     plane = json.loads(shapely.to_geojson(shapely.transform(shapely.Polygon(RING), read_crs(4546).from_lonlat)))
     with pytest.raises(BadSite) as caught:
