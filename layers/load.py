@@ -47,7 +47,8 @@ def load_bundled(source: sa.Engine, boundaries: Path, catalogue: Catalogue) -> L
         connection.execute(SQL["lock"])
         newest = int(connection.execute(SQL["newest"]).scalar_one())
         held = {
-            row.layer: Held(row.content_hash, row.coverage_hash) for row in connection.execute(SQL["open_versions"])
+            row.layer: Held(row.content_hash, row.coverage_hash, row.piece_count, row.edge_count)
+            for row in connection.execute(SQL["open_versions"])
         }
         changed = [
             c for c in candidates if c.layer.spec.id not in held or held[c.layer.spec.id].content_hash != c.content_hash

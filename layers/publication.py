@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 import numpy as np
@@ -53,6 +54,8 @@ class Held:
 
     content_hash: str
     coverage_hash: str
+    piece_count: int = 0
+    edge_count: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,8 @@ class Publication:
 
     connection: sa.Connection
     release: int
+    cut: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    """By layer: pieces and edges added, less those closed."""
 
     @property
     def _open(self) -> str:
@@ -88,7 +93,7 @@ class Publication:
         for name in gone:
             self._run("close_version", layer=name)
             self._run("close_coverage", layer=name)
-            self._close([id for id, _ in old[name].values()])
+            self._close(name, [id for id, _ in old[name].values()])
         for candidate in changed:
             self._change_features(candidate.layer, old[candidate.layer.spec.id])
         # Only now: the admin features that coverages are cut from stand.
@@ -104,15 +109,16 @@ class Publication:
         rows = self.connection.execute(SQL["open_features"], {"layer": layer})
         return {row.code: (row.id, row.content_hash) for row in rows}
 
-    def _close(self, ids: Sequence[int]) -> None:
+    def _close(self, layer: str, ids: Sequence[int]) -> None:
         if ids:
-            for query in ("close_pieces", "close_edges", "close_features"):
-                self._run(query, ids=list(ids))
+            self.cut[layer]["piece"] -= self._run("close_pieces", ids=list(ids)).rowcount
+            self.cut[layer]["edge"] -= self._run("close_edges", ids=list(ids)).rowcount
+            self._run("close_features", ids=list(ids))
 
     def _change_features(self, layer: BoundaryLayer, old: Mapping[str, tuple[int, str]]) -> None:
         """Close what is no longer so, add what is new; rows that say the same stay open."""
         same = {f.code for f, digest in zip(layer.facts, layer.hashes, strict=True) if _stays(old, f.code, digest)}
-        self._close([id for code, (id, _) in old.items() if code not in same])
+        self._close(layer.spec.id, [id for code, (id, _) in old.items() if code not in same])
         fresh = _fresh(layer, old)
         if fresh.facts:
             ids = np.asarray(
@@ -137,10 +143,11 @@ class Publication:
         if not layer.spec.checked:
             return
         cut, owner = edges(layer.geometries)
+        self.cut[layer.spec.id]["edge"] += len(cut)
         self._copy("edge", _CUT_COLUMNS, self._cut_rows(layer.spec.id, cut, ids[owner]))
         if layer.spec.geometry == "MultiPolygon":
             every = [int(id) for id in ids]
-            self._run("cut_polygons", ids=every, vertices=PIECE_VERTICES)
+            self.cut[layer.spec.id]["piece"] += self._run("cut_polygons", ids=every, vertices=PIECE_VERTICES).rowcount
             wrong = self._run("badly_cut", ids=every).scalars().all()
             if wrong:
                 raise RuntimeError(f"pieces of {layer.spec.id} do not add up to their features: {wrong}")
@@ -149,6 +156,7 @@ class Publication:
             parts, part_owner = shapely.get_parts(layer.geometries, return_index=True)
             cut, line = short_lines(parts, PIECE_VERTICES)
             owner = part_owner[line]
+        self.cut[layer.spec.id]["piece"] += len(cut)
         self._copy("piece", _CUT_COLUMNS, self._cut_rows(layer.spec.id, cut, ids[owner]))
 
     def _cut_rows(self, layer: str, cut: Geometries, ids: Indices) -> Iterable[tuple[Any, ...]]:
@@ -173,7 +181,8 @@ class Publication:
                 where = {"layer": spec.id, "admin_layer": cover.layer, "admin_code": cover.code}
                 self._run("insert_coverage", vertices=PIECE_VERTICES, **where)
         self._run("close_version", layer=spec.id)
-        counted = self._run("count_cut", layer=spec.id).one()
+        before = held or Held("", "")
+        cut = self.cut[spec.id]
         insert = sa.insert(LayerVersionRow).values(
             layer=spec.id,
             version=self.release,
@@ -191,8 +200,9 @@ class Publication:
             content_hash=candidate.content_hash,
             coverage_hash=coverage_hash,
             feature_count=len(candidate.layer.facts),
-            piece_count=counted.pieces,
-            edge_count=counted.edges,
+            valid_days=self._run("valid_days", layer=spec.id).scalar_one(),
+            piece_count=before.piece_count + cut["piece"],
+            edge_count=before.edge_count + cut["edge"],
         )
         self.connection.execute(insert)
 

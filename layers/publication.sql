@@ -5,7 +5,7 @@ select pg_advisory_xact_lock(hashtext('shanhe release'));
 select coalesce(max(number), 0) from release;
 
 -- name: open_versions
-select layer, content_hash, coverage_hash from layer_version where upper_inf(releases);
+select layer, content_hash, coverage_hash, piece_count, edge_count from layer_version where upper_inf(releases);
 
 -- name: open_features
 select id, code, content_hash from feature where layer = :layer and upper_inf(releases);
@@ -53,9 +53,9 @@ select :layer, cut.n, cut.geom, int4multirange(int4range(:release, null))
 from feature f cross join lateral ST_Subdivide(f.geom, :vertices) with ordinality as cut (geom, n)
 where f.layer = :admin_layer and f.code = :admin_code and f.releases @> cast(:release as integer);
 
--- name: count_cut
-select (select count(*) from piece where layer = :layer and releases @> cast(:release as integer)) as pieces,
-       (select count(*) from edge where layer = :layer and releases @> cast(:release as integer)) as edges;
+-- name: valid_days
+select coalesce(range_agg(daterange(valid_from, valid_to, '[]')), '{}') from feature
+where layer = :layer and releases @> cast(:release as integer);
 
 -- name: analyze
 analyze feature, piece, edge, coverage, layer_version;

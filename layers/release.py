@@ -128,4 +128,9 @@ def layer_meta(row: Mapping[str, Any]) -> LayerMeta:
         feature_count=row["feature_count"],
         stands_for_bound_m=float(row["stands_for_bound_m"]),
         complete_for={name: tuple(values) for name, values in row["complete_for"].items()},
+        valid_days=tuple((_date(start), _date(end)) for start, end in row["spans"] or ()),
     )
+
+
+def _date(text: str | None) -> dt.date | None:
+    return None if text is None else dt.date.fromisoformat(text)

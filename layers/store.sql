@@ -30,5 +30,7 @@ select id, layer,
 from feature where id = any(:ids);
 
 -- name: layers
-select layer, to_jsonb(v) - 'spec' - 'releases' from layer_version v
+select layer, to_jsonb(v) - 'spec' - 'releases' - 'valid_days' || jsonb_build_object(
+    'spans', (select jsonb_agg(jsonb_build_array(lower(r), upper(r))) from unnest(valid_days) as r))
+from layer_version v
 where releases @> cast(:release as integer) and coalesce((spec ->> 'checked')::boolean, true);

@@ -22,13 +22,15 @@ from sqlalchemy import (
     MetaData,
     Text,
     func,
+    text,
 )
-from sqlalchemy.dialects.postgresql import INT4MULTIRANGE, JSONB, ExcludeConstraint, Range
+from sqlalchemy.dialects.postgresql import DATEMULTIRANGE, INT4MULTIRANGE, JSONB, ExcludeConstraint, Range
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 SRID = 4490
 
 Releases = list[Range[int]]
+Days = list[Range[dt.date]]
 Json = dict[str, Any]
 
 
@@ -47,6 +49,7 @@ class Base(DeclarativeBase):
         float: Double,
         Json: JSONB,
         Releases: INT4MULTIRANGE,
+        Days: DATEMULTIRANGE,
         dt.datetime: DateTime(timezone=True),
     }
 
@@ -94,6 +97,7 @@ class LayerVersionRow(Base):
     spec: Mapped[Json]
     content_hash: Mapped[str]
     coverage_hash: Mapped[str] = mapped_column(comment="hash of the polygon it claims to be complete in; empty: none")
+    valid_days: Mapped[Days] = mapped_column(comment="days on which some feature is in force")
     feature_count: Mapped[int]
     piece_count: Mapped[int]
     edge_count: Mapped[int]
@@ -104,8 +108,12 @@ class FeatureRow(Base):
 
     __tablename__ = "feature"
     __table_args__ = (
+        # By a hash: texts make a gist index that takes minutes for a large layer.
         ExcludeConstraint(
-            ("layer", "="), ("code", "="), ("releases", "&&"), using="gist", name="ex_feature_layer_code_releases"
+            (text("hashtextextended(layer || chr(31) || code, 0::bigint)"), "="),
+            ("releases", "&&"),
+            using="gist",
+            name="ex_feature_layer_code_releases",
         ),
         CheckConstraint("not isempty(releases)", name="in_some_release"),
     )

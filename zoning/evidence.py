@@ -34,6 +34,12 @@ class LayerMeta:
     feature_count: int
     stands_for_bound_m: float = 0.0
     complete_for: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    valid_days: tuple[tuple[dt.date | None, dt.date | None], ...] = ((None, None),)
+    """Spans in which some feature is in force: from the first day to before the second; None is open."""
+
+    def in_force(self, day: dt.date) -> bool:
+        """Whether some feature is in force on a day."""
+        return any((a is None or a <= day) and (b is None or day < b) for a, b in self.valid_days)
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,7 +143,7 @@ class Examiner:
         if rule.where is None:
             return Examination(rule, truth, clip, Search("county", "searched"), (self._whole(rule, clip),))
         search = self._search(rule.where, clip)
-        if search.outcome in ("not_held", "failed", "empty", "stale", "invalid"):
+        if search.outcome in ("not_held", "failed", "empty", "out_of_force", "stale", "invalid"):
             return Examination(rule, truth, clip, search, ())
         return Examination(rule, truth, clip, search, tuple(self._sights(rule, rule.where, clip)))
 

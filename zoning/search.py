@@ -1,6 +1,6 @@
 """Whether a layer was really searched: held, filled, current, sound, and covered where a rule looks. Absence is never proof.
 
-Outcomes: searched, not_held, failed, empty, stale, invalid, no_coverage, incomplete (does not claim what the rule asks for).
+Outcomes: searched, not_held, failed, empty, out_of_force, stale, invalid, no_coverage, incomplete (does not claim what the rule asks for).
 """
 
 from __future__ import annotations
@@ -19,13 +19,16 @@ from zoning.evidence import Evidence, LayerWindow
 from zoning.measure import ellipsoidal_area, ellipsoidal_length
 from zoning.relation import LayerView, View, measure
 
-Outcome = Literal["searched", "not_held", "failed", "empty", "stale", "invalid", "no_coverage", "incomplete"]
+Outcome = Literal[
+    "searched", "not_held", "failed", "empty", "out_of_force", "stale", "invalid", "no_coverage", "incomplete"
+]
 
 TEXTS: Final[Mapping[Outcome, Bilingual]] = {
     "searched": Bilingual("已查", "searched"),
     "not_held": Bilingual("未持有该图层", "the layer is not held"),
     "failed": Bilingual("读取失败", "the layer could not be read"),
     "empty": Bilingual("图层无要素", "the layer holds no features"),
+    "out_of_force": Bilingual("图层没有当日有效的要素", "the layer holds no feature in force on that day"),
     "stale": Bilingual("图层已过复核期限", "the layer is past its review date"),
     "invalid": Bilingual(
         "图层有重叠或空隙，面积不闭合", "the layer overlaps itself or has gaps here: areas do not close"
@@ -65,6 +68,8 @@ def standing(layer: str, evidence: Evidence, as_of: dt.date) -> Search:
     meta = evidence.layers[layer].meta
     if meta.feature_count == 0:
         return Search(layer, "empty")
+    if not meta.in_force(as_of):
+        return Search(layer, "out_of_force")
     if meta.review_by is not None and as_of > meta.review_by:
         return Search(layer, "stale")
     return Search(layer, "searched")

@@ -49,7 +49,9 @@ _COVERAGES = sa.text("""
     order by l.layer, cut.n
 """)
 _COUNT_FEATURES = sa.text(
-    "update layer_version v set feature_count = (select count(*) from feature f where f.layer = v.layer)"
+    "update layer_version v set feature_count = (select count(*) from feature f where f.layer = v.layer), "
+    "piece_count = (select count(*) from piece p where p.layer = v.layer), "
+    "edge_count = (select count(*) from edge e where e.layer = v.layer)"
 )
 _SHARED_CODES = sa.text("select count(*) - count(distinct (layer, code)) from feature")
 

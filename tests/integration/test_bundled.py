@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import pytest
-import sqlalchemy as sa
 
 from layers import store
 from layers.catalogue import read_catalogue
-from layers.database import reading
+from layers.database import driver
 from layers.load import load_bundled
 from layers.release import Release, layers_at
 from layers.settings import settings
@@ -48,8 +47,8 @@ def test_window_query_reads_no_table_of_geometries_whole(bundled_db, table):
         zip(("west", "south", "east", "north"), (WINDOW.west, WINDOW.south, WINDOW.east, WINDOW.north), strict=True)
     )
     asked |= dict(zip(("piece_west", "piece_south", "piece_east", "piece_north"), BOX, strict=True))
-    explain = sa.text("explain (costs off) " + store._SQL["gather"].text)
-    with reading(bundled_db) as connection:
-        plan = "\n".join(connection.execute(explain, {"release": 1, **asked}).scalars())
+    with driver(bundled_db) as connection:
+        rows = connection.execute("explain (costs off) " + store._SQL["gather"], {"release": 1, **asked}).fetchall()
+    plan = "\n".join(line for (line,) in rows)
     assert f"ix_{table}_geom_releases" in plan
     assert f"Seq Scan on {table}" not in plan

@@ -112,6 +112,20 @@ def test_moved_coverage_polygon_moves_the_coverage_of_every_layer_that_names_it(
         assert areas == pytest.approx(dict.fromkeys(world.entries, width))
 
 
+def test_the_counts_of_a_release_are_those_of_its_rows(empty_db, world):
+    load_bundled(empty_db, world.folder, world.catalogue)
+    world.features["redline"].pop()
+    world.features["river"][0]["geometry"] = {
+        "type": "LineString",
+        "coordinates": [[112, 36], [112.5, 36.2], [113, 36]],
+    }
+    loaded = load_bundled(empty_db, world.folder, world.catalogue)
+    for layer in layers_at(empty_db, loaded.release):
+        for table, said in (("piece", layer.pieces), ("edge", layer.edges)):
+            query = f"select count(*) from {table} where layer = '{layer.meta.id}' and releases @> 2"
+            assert scalar(empty_db, query) == said, (layer.meta.id, table)
+
+
 def test_pieces_add_up_and_edges_are_the_true_boundary(empty_db, world):
     load_bundled(empty_db, world.folder, world.catalogue)
     with reading(empty_db) as connection:

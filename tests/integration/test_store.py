@@ -77,6 +77,20 @@ def test_facts_come_back_as_they_were_given(empty_db, world):
     assert [c.properties["yellow_river"] for c in layers["county"].features] == [True, False]
 
 
+def test_a_layer_says_on_which_days_it_holds_something_in_force(empty_db, world):
+    first, second = (record["properties"] for record in world.features["redline"])
+    first |= {"valid_from": "2020-01-02", "valid_to": "2021-12-31"}
+    second |= {"valid_from": "2023-01-01"}
+    load_bundled(empty_db, world.folder, world.catalogue)
+    meta = gather(empty_db, Release(1), ALL, piece_box=ALL_BOX).layers["redline"].meta
+    days = ["2020-01-01", "2020-01-02", "2021-12-31", "2022-01-01", "2023-01-01", "2050-01-01"]
+    assert [meta.in_force(dt.date.fromisoformat(day)) for day in days] == [False, True, True, False, True, True]
+    world.features["redline"].pop()
+    load_bundled(empty_db, world.folder, world.catalogue)
+    meta = gather(empty_db, Release(2), ALL, piece_box=ALL_BOX).layers["redline"].meta
+    assert not meta.in_force(dt.date(2050, 1, 1))
+
+
 def test_boxes_choose_what_comes_and_every_layer_appears(empty_db, world):
     load_bundled(empty_db, world.folder, world.catalogue)
     window = Window(112.0, 36.0, 112.2, 36.2, 5000)

@@ -91,6 +91,7 @@ def layer(
             feature_count=meta.get("feature_count", len(facts) or 1),
             stands_for_bound_m=meta.get("stands_for_bound_m", 0.0),
             complete_for=meta.get("complete_for", {}),
+            valid_days=meta.get("valid_days", ((None, None),)),
         ),
         features=tuple(facts),
         pieces=np.array(pieces, dtype=object),

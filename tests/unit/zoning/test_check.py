@@ -115,11 +115,21 @@ def test_clear_when_every_layer_is_held_covered_and_empty_here() -> None:
     [
         (None, "not_held"),
         (layer("redline", feature_count=0), "empty"),
+        (layer("redline", [("f", FAR, {})], valid_days=((None, dt.date(2024, 6, 30)),)), "out_of_force"),
+        (layer("redline", [("f", FAR, {})], valid_days=((dt.date(2024, 7, 1), None),)), "out_of_force"),
         (layer("redline", [("f", FAR, {})], review_by=dt.date(2024, 6, 29)), "stale"),
         (layer("redline", [("f", FAR, {})], coverage=shapely.Polygon()), "no_coverage"),
         (layer("redline", [("f", FAR, {})], coverage=box(-9000, -9000, 990, 9000)), "no_coverage"),
     ],
-    ids=["not held", "empty", "stale", "no coverage", "coverage ends within the site"],
+    ids=[
+        "not held",
+        "empty",
+        "only in force before",
+        "only in force later",
+        "stale",
+        "no coverage",
+        "coverage ends within the site",
+    ],
 )
 def test_a_layer_not_searched_makes_clear_unknown(change: LayerWindow | None, outcome: str) -> None:
     result = run(SITE, project(), world(redline=change))
