@@ -121,7 +121,7 @@ def main() -> None:
         report.header()
         with over_http.running(url) as service:
             over_http.one_by_one(report, service)
-            over_http.under_load(report, service)
+            over_http.under_load(report, service, url)
     finally:
         over_http.forget(url)
         seconds = time.perf_counter() - start

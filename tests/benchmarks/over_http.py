@@ -56,6 +56,20 @@ class Service:
         family = _family(self.pid)
         return sum(_pss_mb(pid) for pid in family), len(family)
 
+    def backends(self, url: sa.URL) -> list[int]:
+        """The database's processes that serve it, where they run on this machine and may be looked at."""
+        engine = make_engine(url)
+        with engine.connect() as connection:
+            pids = connection.execute(_BACKENDS).scalars().all()
+        engine.dispose()
+        return [pid for pid in pids if _pss_mb(pid) > 0]
+
+
+_BACKENDS = sa.text(
+    "select pid from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() "
+    "and application_name = 'shanhe'"
+)
+
 
 @contextmanager
 def running(url: sa.URL) -> Iterator[Service]:
@@ -141,7 +155,7 @@ def _round(service: Service, line: http.client.HTTPConnection, asked: Iterator[b
     return taken
 
 
-def under_load(report: Report, service: Service) -> None:
+def under_load(report: Report, service: Service, url: sa.URL) -> None:
     """Eight connections at once, each asking as fast as it is answered; warm."""
     asked = bodies(questions.squares(SITES), 2_000_000)
     lock, taken, failed = threading.Lock(), [], []
@@ -172,6 +186,10 @@ def under_load(report: Report, service: Service) -> None:
     report.figure(f"checks a second over HTTP, {CONNECTIONS} connections", rate, "/s", Aim(150.0, "/s", at_least=True))
     memory, processes = service.resident_mb()
     report.figure(f"memory of the service after that, {processes} process(es)", memory, "MB")
+    backends = service.backends(url)
+    if backends:
+        of_database = sum(map(_pss_mb, backends))
+        report.figure(f"memory of its {len(backends)} database connections", of_database, "MB, cached pages among it")
 
 
 def _family(pid: int) -> list[int]:
