@@ -49,7 +49,7 @@ def timed(run: Callable[[Any], object], among: Sequence[Any], budget_s: float = 
 
 def warm(run: Callable[[Any], object], among: Sequence[Any]) -> list[float]:
     """As `timed`, after one round over the same, so that nothing is met for the first time."""
-    return timed(run, among[: len(timed(run, among))], budget_s=np.inf)
+    return timed(run, among[: len(timed(run, among, 3 * BUDGET_S))], budget_s=np.inf)
 
 
 class Timing:

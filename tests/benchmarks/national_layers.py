@@ -82,8 +82,11 @@ def jobs(shapes: Shapes) -> list[Job]:
     ]
     for layer, recipe in PATCHES.items():
         cells, owner = _lattice(shapes, recipe)
-        size = _CELLS_AT_ONCE // len(recipe.zones) if recipe.detail == "coarse" else _CELLS_AT_ONCE // 4
-        found += [Job(layer, owner[c], cells[c]) for c in _chunks(np.arange(len(cells)), size - size % recipe.joined)]
+        most = _CELLS_AT_ONCE // (len(recipe.zones) if recipe.detail == "coarse" else 4)
+        groups = _groups(cells, recipe)
+        for some in _chunks(np.arange(len(groups)), max(most // recipe.joined, 1)):
+            own = np.concatenate([groups[i] for i in some])
+            found.append(Job(layer, owner[own], cells[own]))
     return [*found, Job("province", shapes.chosen)]
 
 
@@ -134,8 +137,20 @@ def _lattice(shapes: Shapes, recipe: Patches) -> tuple[Any, Integers]:
     return cells[owner >= 0], owner[owner >= 0]
 
 
+def _serials(cells: Any, recipe: Patches) -> Integers:
+    """Column and row of each cell, the same in every size of set."""
+    return np.round(cells / recipe.step).astype(np.int64)
+
+
+def _groups(cells: Any, recipe: Patches) -> list[Integers]:
+    """Cells that make one feature together: neighbours in a row, at the same places in every size of set."""
+    column, row = _serials(cells, recipe).T
+    first = np.flatnonzero(np.diff(row, prepend=row[:1] - 1) | np.diff(column // recipe.joined, prepend=-1))
+    return np.split(np.arange(len(cells)), first[1:])
+
+
 def _patched(job: Job, shapes: Shapes, recipe: Patches) -> tuple[list[Facts], Geometries]:
-    serial = np.round(job.cells / recipe.step).astype(np.int64)
+    serial, groups = _serials(job.cells, recipe), _groups(job.cells, recipe)
     pick = (serial[:, 0] * 7919 + serial[:, 1] * 104729) % len(shapes.counties)
     whole = shapes.patches(job.cells, pick, recipe.step * recipe.size, recipe.detail)
     said, made = [], []
@@ -144,8 +159,9 @@ def _patched(job: Job, shapes: Shapes, recipe: Patches) -> tuple[list[Facts], Ge
         outer = whole if reach == 1.0 else shapely.intersection(whole, _shrunk(whole, reach))
         ground = shapely.difference(outer, inner) if zone else outer
         inner = outer
-        for k in range(0, len(ground), recipe.joined):
-            parts = shapely.get_parts(ground[k : k + recipe.joined])
+        for group in groups:
+            k = group[0]
+            parts = shapely.get_parts(ground[group])
             made.append(shapely.multipolygons(parts[shapely.get_type_id(parts) == 3]))
             code = f"{job.layer}-{serial[k, 0]:05d}-{serial[k, 1]:05d}-{zone}"
             county = county_code(int(job.members[k]))

@@ -72,9 +72,10 @@ class Shapes:
         reach = shapely.box(*(around * _CUTTER_SHRINK + [x, y, x, y]))
         near = self.simple[self._near(reach)]
         small = shapely.transform(shapely.boundary(near), lambda xy: (xy - [x, y]) / _CUTTER_SHRINK + [x, y])
+        shapely.prepare(whole)
+        small = small[shapely.intersects(whole, small)]
         faces = shapely.get_parts(shapely.polygonize([shapely.union_all([shapely.boundary(whole), *small])]))
         middle = shapely.get_coordinates(shapely.point_on_surface(faces))
-        shapely.prepare(whole)
         inside = shapely.contains_xy(whole, middle[:, 0], middle[:, 1])
         return _merged(faces[inside], UNITS_PER_COUNTY)
 
@@ -140,11 +141,12 @@ def _library(counties: Geometries) -> dict[str, tuple[npt.NDArray[np.float64], I
 
 
 def _merged(faces: Geometries, most: int) -> Geometries:
-    """Tiles joined until there are at most `most`: each smaller one goes to the nearest of the larger."""
+    """Tiles joined until there are at most `most`: each smaller one goes to the larger whose middle is nearest."""
     faces = faces[np.argsort(-shapely.area(faces), kind="stable")]
-    seeds = faces[:most]
-    nearest = shapely.STRtree(seeds).query_nearest(faces[most:], all_matches=False)[1] if len(faces) > most else []
-    owner = np.concatenate([np.arange(len(seeds)), np.asarray(nearest, dtype=np.int64)])
+    middle = shapely.get_coordinates(shapely.centroid(faces))
+    seeds = middle[:most]
+    owner = np.hypot(*(middle[:, None, :] - seeds[None, :, :]).transpose(2, 0, 1)).argmin(axis=1)
+    owner[: len(seeds)] = np.arange(len(seeds))
     groups = [faces[owner == k] for k in range(len(seeds))]
     joined = [g[0] if len(g) == 1 else shapely.coverage_union_all(g) for g in groups]
     # The same point of two neighbours is rounded alike, so the tiles still meet.
