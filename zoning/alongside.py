@@ -16,9 +16,10 @@ from zoning.evidence import Evidence, Feature
 from zoning.finding import Part
 from zoning.frame import LocalFrame
 from zoning.jurisdiction import Clip
-from zoning.relation import Encounter, View
+from zoning.relation import Encounter
 from zoning.search import Closure
 from zoning.site import Site
+from zoning.view import View
 from zoning.walk import WAYS, Crossing, Stretch, Walk, walk
 
 

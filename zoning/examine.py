@@ -14,22 +14,23 @@ from shapely import Geometry
 
 from zoning import terms
 from zoning.alongside import Alongside
-from zoning.canonical import GRID
 from zoning.condition import Facts, Truth
 from zoning.decision import Outcome, outcome_of, weakest, when_uncertain
 from zoning.evidence import Evidence, Feature, LayerWindow
 from zoning.finding import Contribution, Finding, Part, Reason
 from zoning.frame import LocalFrame
+from zoning.ground import Ground
 from zoning.jurisdiction import Clip, Jurisdictions
 from zoning.parts import parts_of
 from zoning.project import Project
-from zoning.relation import Encounter, LayerView, View, distances, only_dimension
+from zoning.relation import Encounter, LayerView
 from zoning.remedy import changes
 from zoning.rule import Rule, Where
-from zoning.search import CLOSURE, Search, claims, closure, standing, uncovered
+from zoning.search import CLOSURE, Search, claims, closure, standing
 from zoning.sight import Sight
 from zoning.site import Site
 from zoning.sweep import Sweep
+from zoning.view import View
 
 
 @dataclass(frozen=True)
@@ -56,9 +57,7 @@ class Examiner:
         self.view = View(site.geometry, site.dimension, self.frame)
         self.sweep = Sweep(evidence, self.view)
         self._layers: dict[tuple[str, int], LayerView] = {}
-        self._covered: dict[tuple[str, float, int], float] = {}
         self._bound: dict[int, list[tuple[int, Feature, bool | None]]] = {}
-        self._without: dict[str, Geometry] = {}
         self._closes: dict[str, bool] = {}
         self._split: dict[tuple[int, int], tuple[Encounter, tuple[Part, ...]]] = {}
 
@@ -68,6 +67,11 @@ class Examiner:
         if counties is None or not standing("county", self.evidence, self.as_of).done:
             return None
         return Jurisdictions(counties, self.seen("county"), self.evidence.window, self.site.accuracy_m)
+
+    @cached_property
+    def ground(self) -> Ground:
+        """Where the layers' coverages end."""
+        return Ground(self.evidence, self.view, self.jurisdictions)
 
     @cached_property
     def along(self) -> Alongside | None:
@@ -167,59 +171,8 @@ class Examiner:
             return Search(layer, "invalid")
         if where.within_m + self._blur(window, None) > self.evidence.window.reach_m:
             return Search(layer, "no_coverage")
-        missing = self._uncovered(window, where.within_m, clip)
+        missing = self.ground.uncovered(window, where.within_m, clip)
         return base if missing == 0 else Search(layer, "no_coverage", missing)
-
-    def _uncovered(self, window: LayerWindow, grown_m: float, clip: Clip) -> float:
-        key = (window.meta.id, grown_m, id(clip))
-        if key not in self._covered:
-            view = clip.possible or self.view
-            # Ground that is only possibly in the jurisdiction is already cut out in `clip.possible`, and has to be covered.
-            if grown_m == 0:
-                missing = uncovered(window, view.geometry, view.dimension)
-            elif uncovered(window, self._hull(view, grown_m), 2) == 0:
-                missing = 0.0
-            else:
-                missing = self._uncovered_around(view, window, grown_m)
-                # Where all of it is covered, what the jurisdiction would cut away makes no difference.
-                if missing and self.jurisdictions is not None:
-                    region = self.jurisdictions.reach(clip)
-                    missing = self._uncovered_around(view, window, grown_m, region)
-            self._covered[key] = missing
-        return self._covered[key]
-
-    def _hull(self, view: View, by_m: float) -> Geometry:
-        """The convex hull of a view grown by a distance, EPSG:4490."""
-        hull = shapely.buffer(shapely.convex_hull(view.metres), by_m)
-        return shapely.set_precision(self.frame.to_degrees(hull)[0], GRID)
-
-    def _uncovered_around(self, view: View, window: LayerWindow, by_m: float, within: Geometry | None = None) -> float:
-        """How much of the view grown by a distance lies outside a layer's coverage, m²; of that, what is in a region.
-
-        Only the stretches of the outline that come so near to ground without coverage are grown: a wide buffer of a long,
-        winding outline takes memory by the square of its vertices.
-        """
-        bare = self._bare(window)
-        bare_m = self.frame.to_metres(bare)[0]
-        if bare.is_empty or float(distances(view, shapely.get_parts(bare_m)).min()) > by_m:
-            return 0.0
-        shapely.prepare(bare_m)
-        stretches = view.stretches.geometries
-        near = stretches[shapely.dwithin(bare_m, stretches, by_m)]
-        grown_m = shapely.union_all([view.metres, *shapely.buffer(near, by_m)])
-        grown = shapely.set_precision(self.frame.to_degrees(grown_m)[0], GRID)
-        if within is not None:
-            grown = only_dimension(shapely.intersection(grown, within, grid_size=GRID), 2)
-        return uncovered(window, grown, 2)
-
-    def _bare(self, window: LayerWindow) -> Geometry:
-        """The ground of the window without coverage, EPSG:4490."""
-        if window.meta.id not in self._without:
-            w = self.evidence.window
-            box = shapely.box(w.west, w.south, w.east, w.north)
-            covered = shapely.union_all(window.coverage, grid_size=GRID)
-            self._without[window.meta.id] = only_dimension(shapely.difference(box, covered, grid_size=GRID), 2)
-        return self._without[window.meta.id]
 
     def _blur(self, window: LayerWindow, feature: Feature | None) -> float:
         """Accuracy of the feature (or layer), what a line stands in for, and the site's own accuracy, m."""

@@ -16,7 +16,8 @@ from shapely import Geometry
 from zoning.canonical import GRID
 from zoning.evidence import Feature, Geometries, LayerWindow, Window
 from zoning.frame import LocalFrame
-from zoning.relation import LayerView, View, only_dimension
+from zoning.relation import LayerView
+from zoning.view import View, only_dimension
 
 
 def within(county: Feature, jurisdiction: str) -> bool:

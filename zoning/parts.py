@@ -10,8 +10,9 @@ from shapely import Geometry
 from zoning.canonical import GRID
 from zoning.finding import Part
 from zoning.parcel import in_order
-from zoning.relation import Encounter, measure, only_dimension
+from zoning.relation import Encounter
 from zoning.site import Site
+from zoning.view import measure, only_dimension
 
 
 def parts_of(

@@ -17,7 +17,8 @@ from zoning.bilingual import Bilingual
 from zoning.canonical import GRID
 from zoning.evidence import Evidence, LayerWindow
 from zoning.measure import ellipsoidal_area, ellipsoidal_length
-from zoning.relation import LayerView, View, measure
+from zoning.relation import LayerView
+from zoning.view import View, measure
 
 Outcome = Literal[
     "searched", "not_held", "failed", "empty", "out_of_force", "stale", "invalid", "no_coverage", "incomplete"

@@ -8,7 +8,8 @@ from functools import cached_property
 import numpy as np
 
 from zoning.evidence import Evidence, Geometries
-from zoning.relation import LayerView, Measured, View, cut_by, distances, measures
+from zoning.relation import LayerView, Measured
+from zoning.view import View, cut_by, distances, measures
 
 
 class Sweep:

@@ -26,9 +26,10 @@ from zoning.frame import LocalFrame
 from zoning.identity import Question
 from zoning.measure import INVERSE_FLATTENING, A
 from zoning.project import Project
-from zoning.relation import LayerView, View
+from zoning.relation import LayerView
 from zoning.rulebook import rulebook
 from zoning.site import RawPart, Site, read_site
+from zoning.view import View
 
 AS_OF = dt.date(2024, 6, 30)
 KITCHEN_WASTE = CHECKOUT / "data" / "projects" / "12-kitchen-waste.geojson"

@@ -7,7 +7,8 @@ import shapely
 
 from tests.unit.zoning.scenes import FRAME, box, evidence, layer
 from zoning.jurisdiction import Jurisdictions, significant
-from zoning.relation import LayerView, View
+from zoning.relation import LayerView
+from zoning.view import View
 
 COUNTIES = layer(
     "county",

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from tests.unit.zoning.scenes import FRAME, at, box, layer
 from zoning.measure import ellipsoidal_area
-from zoning.relation import Encounter, LayerView, View
+from zoning.relation import Encounter, LayerView
+from zoning.view import View
 
 
 def meet(site: shapely.Geometry, zone: shapely.Geometry, cell: float | None = None) -> tuple[Encounter, LayerView]:
