@@ -4,7 +4,8 @@
     ├── BadInput            the request cannot be read or is outside what is accepted (HTTP 400/422, CLI exit 2)
     │   ├── BadSite         the site: its file, geometry or coordinates
     │   └── BadProject      industry, activity, attribute, date or release of the request
-    ├── NotFound            a named check, layer or release does not exist (HTTP 404, CLI exit 2)
+    ├── RuleError           the rule files are wrong: nothing of them is used (HTTP 500, CLI exit 2)
+    ├── NotFound            a named check, layer, release or rule does not exist (HTTP 404, CLI exit 2)
     └── Unavailable         the database or a needed part cannot be reached (HTTP 503, CLI exit 1)
 
 Packages above (`layers`, `app`) raise these or subclasses of them.
@@ -12,6 +13,8 @@ Packages above (`layers`, `app`) raise these or subclasses of them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from zoning.bilingual import Bilingual, Lang
@@ -55,6 +58,39 @@ class BadSite(BadInput):
 
 class BadProject(BadInput):
     pass
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong in a rule file; `line` counts from 1 and is None for data that no file was read for."""
+
+    file: str
+    line: int | None
+    rule: str | None
+    text: Bilingual
+
+    def said(self) -> Bilingual:
+        """``jishan-plan.yaml:12: jishan-239-fen-1km: …``"""
+        place = self.file if self.line is None else f"{self.file}:{self.line}"
+        place = f"{place}: {self.rule}" if self.rule else place
+        return Bilingual(f"{place}：{self.text.zh}", f"{place}: {self.text.en}")
+
+
+class RuleError(ShanheError):
+    """Rule files are wrong; every problem found is named with file and line. It stops the start, never a check."""
+
+    exit_code = 2
+    problems: tuple[Problem, ...] = ()
+
+
+def wrong_rules(problems: Sequence[Problem]) -> RuleError:
+    """The error that names all of these problems."""
+    texts = [problem.said() for problem in problems]
+    message = Bilingual("\n".join(t.zh for t in texts), "\n".join(t.en for t in texts))
+    first = problems[0]
+    error = RuleError("rules-invalid", message, file=first.file, line=first.line, rule=first.rule)
+    error.problems = tuple(problems)
+    return error
 
 
 class NotFound(ShanheError):

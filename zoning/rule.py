@@ -83,16 +83,23 @@ class Cite:
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """The place a rule binds: features of a layer (by class, name or property), inside them or within a distance of them."""
+    """The place a rule binds: features of a layer (by class, name or property), inside them or within a distance of them.
+
+    `undecided`: the text names no distance. Until an owner decides it, `within_m` is how far out the answer stays open.
+    """
 
     layer: str
     filter: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     within_m: float = 0.0
+    undecided: bool = False
 
 
 @dataclass(frozen=True)
 class Rule:
-    """One cited rule. `where` None means the whole jurisdiction; `industries` and `activities` empty mean any."""
+    """One cited rule. `where` None means the whole jurisdiction; `industries` and `activities` empty mean any.
+
+    `entries` are the sentences of the plans that it accounts for (`zoning.coverage`); `file` and `line` say where it stands.
+    """
 
     id: str
     title: Bilingual
@@ -111,6 +118,9 @@ class Rule:
     open: Open | None
     open_text: Bilingual | None
     cites: tuple[Cite, ...]
+    entries: tuple[str, ...] = ()
+    file: str = ""
+    line: int | None = None
 
     def citing(self, as_of: dt.date) -> tuple[Cite, ...]:
         """The citations in force on a day: the wording that carries the rule then."""

@@ -1,44 +1,43 @@
-"""Reads the packaged rule files into one linted, hashed rule set; it applies none of them."""
+"""Brings the packaged rule files together into one linted, hashed rule set; it applies none of them.
+
+Loading is a pure function that raises before anything is replaced: whoever holds a rule set keeps it when new files are wrong.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.resources import files
-from typing import Any, get_args
+from typing import Any, Final
 
-import yaml
-
-from zoning import attributes, industry, terms
-from zoning.bilingual import Bilingual
+from zoning import attributes, industry
 from zoning.canonical import canonical_json
-from zoning.condition import compiled, mentioned
-from zoning.decision import ACTIVITIES, outcome_of
-from zoning.rule import Cite, Effect, Period, Rule, Source, Where
+from zoning.coverage import Account, account_of
+from zoning.errors import Problem, RuleError, wrong_rules
+from zoning.marked import Marked, Spot, marked
+from zoning.rule import Rule, Source
+from zoning.rule_file import Scope, rules_of, scope_of, sources_of
+from zoning.rule_form import QUOTE_LIMIT, form_problems, quote_problems
 
-NEVER_OUT_OF_SCOPE = ("redline", "protected_area", "permanent_basic_farmland", "water_source")
-QUOTE_LIMIT = 60
-_RULE_KEYS = {
-    "id", "title", "demand", "effect", "where", "industries", "activities", "when", "unless", "needs", "jurisdiction",
-    "bound_to", "in_force", "plan_period", "open", "open_text", "cites",
-}  # fmt: skip
+__all__ = [
+    "NEVER_OUT_OF_SCOPE",
+    "QUOTE_LIMIT",
+    "RuleError",
+    "Rulebook",
+    "Scope",
+    "load",
+    "load_texts",
+    "packaged_texts",
+    "rulebook",
+]
 
-
-class RuleError(ValueError):
-    """A rule file is wrong; the message names file, rule and what to change. It stops the start, never a check."""
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """The layer kinds searched here, in display order, those left out, and the first day that the rules speak for."""
-
-    kinds: tuple[str, ...]
-    left_out: Mapping[str, Bilingual]
-    known_from: dt.date
-
+NEVER_OUT_OF_SCOPE: Final = ("redline", "protected_area", "permanent_basic_farmland", "water_source")
+RESERVED: Final = ("sources", "scope", "not-encoded")
+"""Files of the rules' folder that hold something else than rules."""
 
 _MOST_DAYS = 64
 
@@ -51,6 +50,7 @@ class Rulebook:
     sources: Mapping[str, Source]
     scope: Scope
     hash: str
+    account: Account
 
     @cached_property
     def _days(self) -> dict[dt.date, tuple[Rule, ...]]:
@@ -70,178 +70,74 @@ class Rulebook:
         return next(rule for rule in self.rules if rule.id == rule_id)
 
 
-def _source(id: str, data: Mapping[str, Any]) -> Source:
-    return Source(
-        id=id,
-        title=Bilingual.of(data["title"]),
-        number=data.get("number"),
-        issuer=Bilingual.of(data["issuer"]),
-        status=data["status"],
-        in_force=Period.of(data.get("in_force")),
-        file=data.get("file"),
-        note=Bilingual.of(data["note"]) if data.get("note") else None,
-    )
+def load(documents: Mapping[str, Any], sources_read: Mapping[str, str] | None = None) -> Rulebook:
+    """Build a rule set from documents by file name without its suffix: `Marked`, or plain data, whose errors have no line.
 
-
-def _cite(data: Mapping[str, Any], sources: Mapping[str, Source]) -> Cite:
-    at = data.get("at")
-    return Cite(
-        sources[data["source"]], None if at is None else str(at), data.get("quote"), bool(data.get("open", False))
-    )
-
-
-def _listed(value: Any) -> tuple[Any, ...]:
-    return tuple(value) if isinstance(value, list) else (value,)
-
-
-def _where(data: Mapping[str, Any] | None) -> Where | None:
-    if data is None:
-        return None
-    chosen = {key: _listed(value) for key, value in (data.get("filter") or {}).items()}
-    return Where(data["layer"], chosen, float(data.get("within_m", 0)))
-
-
-def _rule(data: Mapping[str, Any], sources: Mapping[str, Source]) -> Rule:
-    unknown = set(data) - _RULE_KEYS
-    if unknown:
-        raise RuleError(f"unknown keys {sorted(unknown)}")
-    where = _where(data.get("where"))
-    return Rule(
-        id=data["id"],
-        title=Bilingual.of(data["title"]),
-        demand=Bilingual.of(data["demand"]),
-        effect=data["effect"],
-        where=where,
-        industries=tuple(data.get("industries", ())),
-        activities=tuple(data.get("activities", ())),
-        when=data.get("when"),
-        unless=data.get("unless"),
-        needs=tuple(data.get("needs", ())),
-        jurisdiction=str(data["jurisdiction"]),
-        bound_to=data.get("bound_to", "place" if where else "area"),
-        in_force=Period.of(data.get("in_force")),
-        plan_period=Period.of(data["plan_period"]) if data.get("plan_period") else None,
-        open=data.get("open"),
-        open_text=Bilingual.of(data["open_text"]) if data.get("open_text") else None,
-        cites=tuple(_cite(c, sources) for c in data["cites"]),
-    )
-
-
-def lint(rules: Iterable[Rule], kinds: Iterable[str]) -> list[str]:
-    """Everything wrong with a rule set, one line each; an empty list means it may be used."""
-    known = set(kinds)
-    problems: list[str] = []
-    seen: set[str] = set()
-    for rule in rules:
-        if rule.id in seen:
-            problems.append(f"{rule.id}: id used twice")
-        seen.add(rule.id)
-        found = (
-            *_form_problems(rule, known),
-            *_document_problems(rule),
-            *_cite_problems(rule),
-            *_condition_problems(rule),
-        )
-        problems.extend(f"{rule.id}: {problem}" for problem in found)
-    return problems
-
-
-def _form_problems(rule: Rule, kinds: set[str]) -> Iterator[str]:
-    if rule.effect not in get_args(Effect):
-        yield f"unknown effect {rule.effect}"
-    if rule.where and rule.where.layer not in kinds:
-        yield f"unknown layer {rule.where.layer}"
-    if rule.where and rule.where.within_m < 0:
-        yield "within_m below 0"
-    if rule.open == "substance" and rule.open_text is None:
-        yield "open substance says what is open"
-    if rule.bound_to == "sector" and not rule.industries:
-        yield "bound to a sector, but no industries named"
-    if rule.bound_to == "place" and rule.where is None:
-        yield "bound to a place, but no place named"
-    if not (rule.jurisdiction.isdigit() and len(rule.jurisdiction) == 6) and rule.jurisdiction != "yellow_river":
-        yield f"jurisdiction {rule.jurisdiction} is neither an admin code nor yellow_river"
-
-
-def _document_problems(rule: Rule) -> Iterator[str]:
-    for document in rule.needs:
-        if document not in terms.document_kinds():
-            yield f"unknown document kind {document}"
-    if rule.effect == "restrict" and not rule.needs:
-        yield "a restriction names the document that is needed"
-    if rule.effect != "restrict" and rule.needs:
-        yield "only a restriction needs documents"
-
-
-def _cite_problems(rule: Rule) -> Iterator[str]:
-    if not rule.cites:
-        yield "cites nothing"
-    for cite in rule.cites:
-        if cite.quote is not None and len(cite.quote) > QUOTE_LIMIT:
-            yield f"quote longer than {QUOTE_LIMIT} characters"
-        if cite.at is None and not cite.open:
-            yield "a citation without a place must be open"
-
-
-def _condition_problems(rule: Rule) -> list[str]:
-    problems = []
-    condition = rule.condition()
-    try:
-        compiled(condition)
-    except (ValueError, TypeError, KeyError) as error:
-        return [str(error)]
-    problems += [f"unknown activity {a}" for a in mentioned(condition, "activity") if a not in ACTIVITIES]
-    problems += [f"unknown industry group {g}" for g in mentioned(condition, "industry") if g not in industry.groups()]
-    problems += [f"unknown attribute {a}" for a in mentioned(condition, "attribute") if a not in attributes.declared()]
-    activities = rule.activities or ACTIVITIES
-    if rule.effect in ("prohibit", "restrict", "phase_out") and not problems:
-        outcomes = {outcome_of(rule.effect, a, rule.bound_to) for a in ACTIVITIES if a in activities}
-        if outcomes == {"clear"}:
-            problems.append("can never have an effect: its activities all end in clear")
-    return problems
-
-
-def _folder() -> Any:
-    return files("zoning") / "rules"
-
-
-def load(documents: Mapping[str, Any]) -> Rulebook:
-    """Build a rule set from parsed YAML documents by file name; `sources` and `scope` are reserved names.
-
+    `sources_read` are the texts at hand of plans and laws by `Source.file`: quotes are looked for in them.
     Raises `RuleError` with every problem found.
     """
-    try:
-        sources = {id: _source(id, data) for id, data in documents["sources"]["sources"].items()}
-        scope = Scope(
-            tuple(documents["scope"]["kinds"]),
-            {k: Bilingual.of(v) for k, v in (documents["scope"].get("left_out") or {}).items()},
-            documents["scope"]["known_from"],
-        )
-    except (KeyError, ValueError, TypeError) as error:
-        raise RuleError(f"sources or scope: {error!r}") from error
-    rules: list[Rule] = []
-    for name in sorted(set(documents) - {"sources", "scope"}):
-        for data in documents[name]["rules"]:
-            try:
-                rules.append(_rule(data, sources))
-            except (KeyError, ValueError, TypeError) as error:
-                raise RuleError(f"{name}.yaml, rule {data.get('id')}: {error!r}") from error
-    rules.sort(key=lambda rule: rule.id)
-    problems = lint(rules, (*scope.kinds, *scope.left_out, "county"))
-    problems += [f"scope: {kind} may never be left out" for kind in NEVER_OUT_OF_SCOPE if kind not in scope.kinds]
+    read = {name: d if isinstance(d, Marked) else Marked(f"{name}.yaml", d) for name, d in documents.items()}
+    if missing := [name for name in ("sources", "scope") if name not in read]:
+        spots = [Spot(Marked(f"{name}.yaml", None)) for name in missing]
+        raise wrong_rules([spot.problem("缺少此文件", "the file is missing") for spot in spots])
+    sources, scope = sources_of(read["sources"]), scope_of(read["scope"])
+    rules: list[tuple[Rule, Spot]] = []
+    problems: list[Problem] = []
+    for name in sorted(set(read) - set(RESERVED)):
+        for rule, spot, wrong in rules_of(read[name], sources):
+            problems += wrong
+            if rule is not None:
+                rules.append((rule, spot))
+    rules.sort(key=lambda pair: pair[0].id)
+    problems += _problems(rules, scope)
+    problems += [p for rule, spot in rules for p in quote_problems(rule, spot, sources_read or {})]
+    account, wrong = account_of(read.get("not-encoded"), rules)
+    problems += wrong
+    kinds = Spot(read["scope"], ("kinds",))
+    for kind in NEVER_OUT_OF_SCOPE:
+        if kind not in scope.kinds:
+            problems.append(kinds.problem(f"{kind} 不得排除在核查范围之外", f"{kind} may never be left out"))
     if problems:
-        raise RuleError("\n".join(problems))
-    decides = {"rules": documents, "groups": industry.packaged(), "attributes": attributes.packaged()}
-    digest = hashlib.sha256(canonical_json(decides).encode()).hexdigest()
-    return Rulebook(tuple(rules), sources, scope, digest)
+        raise wrong_rules(problems)
+    return Rulebook(tuple(rule for rule, _ in rules), sources, scope, _hash(read), account)
+
+
+def _problems(rules: list[tuple[Rule, Spot]], scope: Scope) -> list[Problem]:
+    kinds = {*scope.kinds, *scope.left_out, "county"}
+    times = Counter(rule.id for rule, _ in rules)
+    problems: list[Problem] = []
+    for rule, spot in rules:
+        if times[rule.id] > 1:
+            problems.append(spot.at("id").problem("规则标识重复", "id used twice"))
+        problems += form_problems(rule, spot, kinds)
+    return problems
+
+
+def _hash(read: Mapping[str, Marked]) -> str:
+    """SHA-256 of everything that decides; which sentences of a plan a rule accounts for does not."""
+    rules = {
+        name: {"rules": [{k: v for k, v in rule.items() if k != "entries"} for rule in d.data["rules"]]}
+        if name not in RESERVED
+        else d.data
+        for name, d in read.items()
+        if name != "not-encoded"
+    }
+    decides = {"rules": rules, "groups": industry.packaged(), "attributes": attributes.packaged()}
+    return hashlib.sha256(canonical_json(decides).encode()).hexdigest()
+
+
+def load_texts(texts: Mapping[str, str], sources_read: Mapping[str, str] | None = None) -> Rulebook:
+    """Build a rule set from the texts of YAML files by file name. Raises `RuleError` with file and line."""
+    return load({name.removesuffix(".yaml"): marked(name, text) for name, text in texts.items()}, sources_read)
+
+
+def packaged_texts() -> dict[str, str]:
+    """The packaged rule files by name."""
+    folder = files("zoning") / "rules"
+    return {e.name: e.read_text(encoding="utf-8") for e in folder.iterdir() if e.name.endswith(".yaml")}
 
 
 @cache
 def rulebook() -> Rulebook:
     """The packaged rule set."""
-    found = {
-        entry.name.removesuffix(".yaml"): yaml.safe_load(entry.read_text(encoding="utf-8"))
-        for entry in _folder().iterdir()
-        if entry.name.endswith(".yaml")
-    }
-    return load(found)
+    return load_texts(packaged_texts())
