@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from zoning import terms
@@ -71,6 +72,19 @@ def document(check: Check, number: str | None = None) -> dict[str, Any]:
         ],
         "not_known": [dict(item) for item in check.not_known],
         "rules_considered": len(check.rulebook.on(check.question.as_of)),
+        "rules_not_in_scope": _not_in_scope(check),
+    }
+
+
+def _not_in_scope(check: Check) -> dict[str, Any]:
+    """The rules that could concern the project here, on kinds of layers left out: how many, and of which kind."""
+    counts = Counter(rule.where.layer for rule in check.not_in_scope if rule.where)
+    return {
+        "count": len(check.not_in_scope),
+        "kinds": [
+            {"layer": kind, "title": terms.layer_kind_title(kind).as_dict(), "count": counts[kind]}
+            for kind in sorted(counts)
+        ],
     }
 
 
@@ -115,5 +129,6 @@ def _duty(finding: Finding) -> dict[str, Any]:
         "layer": finding.layer,
         "feature": None if feature is None else feature_dict(feature),
         "cites": [c.as_dict() for c in finding.cites],
+        "decisions": [d.as_dict() for d in finding.rule.decisions],
         "reasons": list(finding.contribution.reasons),
     }

@@ -23,6 +23,7 @@ from zoning.finding import Finding
 from zoning.frame import LocalFrame
 from zoning.identity import Question, identity
 from zoning.questions import beyond_the_counties, open_points
+from zoning.rule import Rule
 from zoning.rulebook import Rulebook
 from zoning.search import Search, standing, uncovered
 from zoning.site import Site
@@ -34,9 +35,9 @@ REACH_M = 5000.0
 def reach_m(rules: Rulebook, metas: Mapping[str, LayerMeta], site_accuracy_m: float) -> float:
     """How far around the site evidence must reach so that every rule can be decided, m."""
     needs = (
-        rule.where.within_m + meta.accuracy_m + meta.stands_for_bound_m + site_accuracy_m
-        for rule in rules.rules
-        if rule.where and (meta := metas.get(rule.where.layer))
+        within_m + meta.accuracy_m + meta.stands_for_bound_m + site_accuracy_m
+        for layer, within_m in rules.distances
+        if (meta := metas.get(layer))
     )
     return max([REACH_M, *needs]) + 10
 
@@ -55,6 +56,7 @@ class Check:
     """A decided check; `zoning.answer.document` writes it down.
 
     `outside` is how much of the site lies in no county held (m², m or points): that is unknown, never clear.
+    `not_in_scope` are the rules that could concern the project here, on kinds of layers that this deployment leaves out.
     """
 
     question: Question
@@ -68,6 +70,7 @@ class Check:
     not_known: tuple[Mapping[str, Any], ...]
     outside: float = 0.0
     along: Alongside | None = None
+    not_in_scope: tuple[Rule, ...] = ()
 
     @cached_property
     def verdict(self) -> Outcome:
@@ -177,6 +180,7 @@ def check(question: Question, evidence: Evidence, rules: Rulebook) -> Check:
         ),
         outside=outside,
         along=examiner.along,
+        not_in_scope=tuple(rule for rule in rules.dormant(question.as_of) if examiner.terms(rule, facts)),
     )
 
 

@@ -134,14 +134,23 @@ class Examiner:
 
     # --- examining -----------------------------------------------------------------------------------------------
 
-    def examine(self, rule: Rule, facts: Facts) -> Examination | None:
-        """Look at a rule where it could apply; None when the project or the jurisdiction is certainly outside its terms."""
+    def terms(self, rule: Rule, facts: Facts) -> tuple[Clip | None, Truth] | None:
+        """The site in the rule's jurisdiction, and whether its terms hold for the project; None when either is certainly not so.
+
+        The rule's place is not looked at.
+        """
         clip = None if self.jurisdictions is None else self.jurisdictions.clip(rule.jurisdiction)
         if clip is not None and clip.drawn is None and clip.possible is None:
             return None
         truth = rule.test(facts)
-        if truth.value is False:
+        return None if truth.value is False else (clip, truth)
+
+    def examine(self, rule: Rule, facts: Facts) -> Examination | None:
+        """Look at a rule where it could apply; None when the project or the jurisdiction is certainly outside its terms."""
+        met = self.terms(rule, facts)
+        if met is None:
             return None
+        clip, truth = met
         if clip is None:
             return Examination(rule, truth, None, standing("county", self.evidence, self.as_of), ())
         if rule.where is None:

@@ -163,6 +163,7 @@ class Finding:
             "changes_if": [text.as_dict() for text in self.changes_if],
             "legal_status": self.legal_status,
             "cites": [c.as_dict() for c in self.cites],
+            "decisions": [d.as_dict() for d in self.rule.decisions],
             "open": None
             if self.rule.open is None
             else {"what": self.rule.open, "text": self.rule.open_text.as_dict() if self.rule.open_text else None},

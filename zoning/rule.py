@@ -11,6 +11,7 @@ from typing import Any, Literal
 from zoning.bilingual import Bilingual
 from zoning.condition import Compiled, compiled
 from zoning.decision import Binding
+from zoning.owner_decision import OwnerDecision
 
 Effect = Literal["prohibit", "restrict", "require", "phase_out", "encourage", "inform"]
 Open = Literal["citation", "substance"]
@@ -98,7 +99,8 @@ class Where:
 class Rule:
     """One cited rule. `where` None means the whole jurisdiction; `industries` and `activities` empty mean any.
 
-    `entries` are the sentences of the plans that it accounts for (`zoning.coverage`); `file` and `line` say where it stands.
+    `entries` are the sentences of the plans that it accounts for (`zoning.coverage`); `decisions` those of
+    its owner that are in force on the day it is looked at; `file` and `line` say where it stands.
     """
 
     id: str
@@ -119,6 +121,7 @@ class Rule:
     open_text: Bilingual | None
     cites: tuple[Cite, ...]
     entries: tuple[str, ...] = ()
+    decisions: tuple[OwnerDecision, ...] = ()
     file: str = ""
     line: int | None = None
 
@@ -131,7 +134,10 @@ class Rule:
         return as_of in self.in_force and bool(self.citing(as_of))
 
     def plan_ended(self, as_of: dt.date) -> bool:
-        return self.plan_period is not None and self.plan_period.end is not None and as_of > self.plan_period.end
+        """Whether its plan period is over, and no owner has said that it continues."""
+        if self.plan_period is None or self.plan_period.end is None or as_of <= self.plan_period.end:
+            return False
+        return not any(decision.word == "continued" for decision in self.decisions)
 
     def condition(self) -> Mapping[str, Any]:
         """Everything the rule asks of a project, as one condition of `zoning.condition`."""

@@ -17,8 +17,10 @@ from typing import Any, Final
 from zoning import attributes, industry
 from zoning.canonical import canonical_json
 from zoning.coverage import Account, account_of
+from zoning.decided import decided, decisions_of
 from zoning.errors import Problem, RuleError, wrong_rules
 from zoning.marked import Marked, Spot, marked
+from zoning.owner_decision import OwnerDecision
 from zoning.rule import Rule, Source
 from zoning.rule_file import Scope, rules_of, scope_of, sources_of
 from zoning.rule_form import QUOTE_LIMIT, form_problems, quote_problems
@@ -36,7 +38,7 @@ __all__ = [
 ]
 
 NEVER_OUT_OF_SCOPE: Final = ("redline", "protected_area", "permanent_basic_farmland", "water_source")
-RESERVED: Final = ("sources", "scope", "not-encoded")
+RESERVED: Final = ("sources", "scope", "decisions", "not-encoded")
 """Files of the rules' folder that hold something else than rules."""
 
 _MOST_DAYS = 64
@@ -51,20 +53,41 @@ class Rulebook:
     scope: Scope
     hash: str
     account: Account
+    decisions: tuple[OwnerDecision, ...] = ()
 
     @cached_property
     def _days(self) -> dict[dt.date, tuple[Rule, ...]]:
         return {}
 
-    def on(self, as_of: dt.date) -> tuple[Rule, ...]:
-        """The rules in force on a day, in id order."""
+    def in_force(self, as_of: dt.date) -> tuple[Rule, ...]:
+        """The rules in force on a day, in id order, as their owners' decisions leave them then; dormant ones too."""
         found = self._days.get(as_of)
         if found is None:
-            found = tuple(rule for rule in self.rules if rule.applies_on(as_of))
+            stand = (decided(rule, self.decisions, as_of) for rule in self.rules if rule.applies_on(as_of))
+            found = tuple(rule for rule in stand if rule is not None)
             if len(self._days) >= _MOST_DAYS:
                 self._days.clear()
             self._days[as_of] = found
         return found
+
+    def is_dormant(self, rule: Rule) -> bool:
+        """Whether it binds a kind of layer that this deployment leaves out: it is kept, and no check looks at it."""
+        return rule.where is not None and rule.where.layer in self.scope.left_out
+
+    def on(self, as_of: dt.date) -> tuple[Rule, ...]:
+        """The rules that a check looks at on a day, in id order."""
+        return tuple(rule for rule in self.in_force(as_of) if not self.is_dormant(rule))
+
+    def dormant(self, as_of: dt.date) -> tuple[Rule, ...]:
+        """The rules in force on a day on kinds of layers that are left out here."""
+        return tuple(rule for rule in self.in_force(as_of) if self.is_dormant(rule))
+
+    @cached_property
+    def distances(self) -> frozenset[tuple[str, float]]:
+        """How far around a site the rules look, on any day: pairs of layer and metres."""
+        layers = {rule.id: rule.where.layer for rule in self.rules if rule.where}
+        decided_m = {(layers[d.rule], d.within_m) for d in self.decisions if d.within_m is not None}
+        return frozenset({(rule.where.layer, rule.where.within_m) for rule in self.rules if rule.where} | decided_m)
 
     def get(self, rule_id: str) -> Rule:
         return next(rule for rule in self.rules if rule.id == rule_id)
@@ -93,13 +116,15 @@ def load(documents: Mapping[str, Any], sources_read: Mapping[str, str] | None = 
     problems += [p for rule, spot in rules for p in quote_problems(rule, spot, sources_read or {})]
     account, wrong = account_of(read.get("not-encoded"), rules)
     problems += wrong
+    decisions, wrong = decisions_of(read.get("decisions"), {rule.id: rule for rule, _ in rules})
+    problems += wrong
     kinds = Spot(read["scope"], ("kinds",))
     for kind in NEVER_OUT_OF_SCOPE:
         if kind not in scope.kinds:
             problems.append(kinds.problem(f"{kind} 不得排除在核查范围之外", f"{kind} may never be left out"))
     if problems:
         raise wrong_rules(problems)
-    return Rulebook(tuple(rule for rule, _ in rules), sources, scope, _hash(read), account)
+    return Rulebook(tuple(rule for rule, _ in rules), sources, scope, _hash(read), account, decisions)
 
 
 def _problems(rules: list[tuple[Rule, Spot]], scope: Scope) -> list[Problem]:

@@ -96,11 +96,19 @@ def _layers(check: Check) -> tuple[int, int, Bilingual]:
     scope = check.rulebook.scope
     done = sum(s.done for s in check.searches)
     missing = [terms.layer_kind_title(s.layer) for s in check.searches if not s.done]
-    missing += [terms.layer_kind_title(kind) for kind in scope.left_out]
+    missing += [_left_out(check, kind) for kind in scope.left_out]
     missing.append(
         Bilingual("管控单元准入清单条款（本单元条款未提供）", "access-list clauses of the unit (not provided)")
     )
     return done, len(scope.kinds) + len(scope.left_out), _joined(missing)
+
+
+def _left_out(check: Check, kind: str) -> Bilingual:
+    """A kind left out, with the number of rules that could concern the project and were not looked at."""
+    title = terms.layer_kind_title(kind)
+    n = sum(rule.where is not None and rule.where.layer == kind for rule in check.not_in_scope)
+    rules = "rule" if n == 1 else "rules"
+    return Bilingual(f"{title.zh}（{n} 条规定）", f"{title.en} ({n} {rules})") if n else title
 
 
 def _sentence(check: Check) -> Bilingual:

@@ -43,6 +43,7 @@ _LABEL: Final = {
     "needs": Bilingual("须先取得", "First needed"),
     "change": Bilingual("怎样改变", "What would change it"),
     "cite": Bilingual("出处", "Citation"),
+    "decision": Bilingual("主管机关决定", "Owner's decision"),
     "open": Bilingual("待核实", "To confirm"),
     "missing": Bilingual("缺资料", "Missing facts"),
     "crossing": Bilingual("桩号", "Chainage"),
@@ -168,6 +169,8 @@ class _Details:
         for text in finding["changes_if"]:
             self.say("change", pick(text), indent=5)
         self.cites(finding["cites"], indent=5)
+        for decision in finding.get("decisions", ()):
+            self.say("decision", pick(decision["label"]), indent=5)
 
     def cites(self, cites: Sequence[Mapping[str, Any]], indent: int) -> None:
         for cite in cites:
@@ -224,7 +227,16 @@ class _Details:
 
     def _why_not(self, one: Mapping[str, Any]) -> str:
         if one["outcome"] == "out_of_scope":
-            return "不在本部署的核查范围内" if self.screen.lang == "zh" else "left out of this deployment's scope"
+            kinds = self.check.get("rules_not_in_scope", {}).get("kinds", ())
+            n = next((kind["count"] for kind in kinds if kind["layer"] == one["layer"]), 0)
+            zh = f"不在本部署的核查范围内，{n} 条可能有关的规定未查" if n else "不在本部署的核查范围内"
+            rules = "rule that may concern the project was" if n == 1 else "rules that may concern the project were"
+            en = (
+                f"left out of this deployment's scope: {n} {rules} not looked at"
+                if n
+                else "left out of this deployment's scope"
+            )
+            return self.screen.pick(Bilingual(zh, en))
         return self.screen.pick(one["text"])
 
     def not_known(self) -> None:
