@@ -129,6 +129,16 @@ class Rule:
         """The citations in force on a day: the wording that carries the rule then."""
         return tuple(c for c in self.cites if as_of in c.source.in_force)
 
+    def spans(self) -> tuple[Period, ...]:
+        """When it is in force together with each of its sources; a source with no such day is left out."""
+        found = []
+        for cite in self.cites:
+            starts = [p.start for p in (self.in_force, cite.source.in_force) if p.start]
+            ends = [p.end for p in (self.in_force, cite.source.in_force) if p.end]
+            if not starts or not ends or max(starts) <= min(ends):
+                found.append(Period(max(starts, default=None), min(ends, default=None)))
+        return tuple(found)
+
     def applies_on(self, as_of: dt.date) -> bool:
         """In force on that day, with at least one source that is in force too."""
         return as_of in self.in_force and bool(self.citing(as_of))

@@ -1,0 +1,95 @@
+"""For every set of clauses, industry group and activity: the clause that decides, or that none does. It measures nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from zoning import industry
+from zoning.contradiction import rank
+from zoning.decision import ACTIVITIES, SEVERITY, Activity, Outcome, outcome_of
+from zoning.jurisdiction import significant
+from zoning.rule import Rule
+from zoning.told_apart import projects, signatures
+
+NONE: Final = "none"
+OTHER: Final = "other"
+"""Stands for the industries that are in no group."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClauseSet:
+    """Clauses that bind one place together. `silent`: what it means that none of them speaks of a project; None if not said."""
+
+    id: str
+    clauses: tuple[Rule, ...]
+    silent: str | None = NONE
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """`decides` is a rule's id, `NONE`, or None: an empty cell, where the set does not say what its silence means."""
+
+    set: str
+    group: str
+    activity: Activity
+    decides: str | None
+    outcome: Outcome
+
+
+def clause_sets(rules: Sequence[Rule]) -> tuple[ClauseSet, ...]:
+    """The sets that the rules make: of each jurisdiction with those above it, the rules without a place, and those of each layer.
+
+    Rules are silent on purpose: what none of them names, none of them decides.
+    """
+    found = []
+    for code in sorted({rule.jurisdiction for rule in rules}):
+        own = [rule for rule in rules if _binds(rule.jurisdiction, code)]
+        for layer in sorted({rule.where.layer if rule.where else "" for rule in own}):
+            clauses = tuple(r for r in own if (r.where.layer if r.where else "") == layer)
+            found.append(ClauseSet(f"{code}/{layer or 'anywhere'}", clauses))
+    return tuple(found)
+
+
+def _binds(jurisdiction: str, code: str) -> bool:
+    if "yellow_river" in (jurisdiction, code):
+        return jurisdiction == code or code.startswith("14")
+    return significant(code).startswith(significant(jurisdiction))
+
+
+def cells(sets: Iterable[ClauseSet]) -> Iterator[Cell]:
+    """Every cell of every set: the worst clause decides, then the higher text, then the first id."""
+    known: dict[int, Mapping[tuple[str, Activity], Outcome]] = {}
+    groups = [*sorted(industry.groups()), OTHER]
+    for one in sets:
+        for clause in one.clauses:
+            if id(clause) not in known:
+                known[id(clause)] = _reach(clause)
+        for group in groups:
+            for activity in ACTIVITIES:
+                yield _cell(one, group, activity, known)
+
+
+def _cell(
+    one: ClauseSet, group: str, activity: Activity, known: Mapping[int, Mapping[tuple[str, Activity], Outcome]]
+) -> Cell:
+    speaking = [(known[id(c)][group, activity], c) for c in one.clauses if (group, activity) in known[id(c)]]
+    if not speaking:
+        return Cell(one.id, group, activity, one.silent, "clear")
+    outcome, clause = min(speaking, key=lambda p: (-SEVERITY.index(p[0]), *(-n for n in rank(p[1])), p[1].id))
+    return Cell(one.id, group, activity, clause.id, outcome)
+
+
+def _reach(clause: Rule) -> Mapping[tuple[str, Activity], Outcome]:
+    """The groups and activities that a clause may speak of, each with what it then does."""
+    met = {(facts.groups, facts.activity) for facts in projects([clause.condition()]) if clause.test(facts).value}
+    named = frozenset[str]().union(*(facts.groups for facts in projects([clause.condition()])))
+    found: dict[tuple[str, Activity], Outcome] = {}
+    for signature in signatures():
+        for activity in ACTIVITIES:
+            if (signature & named, activity) in met:
+                outcome = outcome_of(clause.effect, activity, clause.bound_to)
+                for group in signature or {OTHER}:
+                    found[group, activity] = outcome
+    return found

@@ -1,0 +1,95 @@
+"""What is wrong with rules as a set: clauses that can never decide anything; the form of each is looked at when it is read."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+
+from zoning.bilingual import Bilingual
+from zoning.errors import Problem
+from zoning.rule import Period, Rule, Where
+from zoning.told_apart import implies, satisfied_by
+
+_DECIDING = ("prohibit", "phase_out", "restrict")
+
+
+def unreachable(rules: Sequence[Rule], known_from: dt.date) -> Iterator[Problem]:
+    """Rules that no project can meet, that are never in force, or that another rule of the same text makes void."""
+    live = []
+    for rule in rules:
+        if satisfied_by(rule.condition()) is None:
+            yield _problem(
+                rule,
+                "永远不会适用：没有任何行业、活动和资料组合符合其条件",
+                "can never apply: no industry, activity and facts together meet its terms",
+            )
+        elif not _ever_in_force(rule, known_from):
+            yield _problem(
+                rule,
+                f"永远不会适用：自 {known_from.isoformat()} 起从未与其出处同时有效",
+                f"can never apply: it and a text it cites are never in force on one day from {known_from.isoformat()} on",
+            )
+        else:
+            live.append(rule)
+    for rule in live:
+        over = next((o for o in live if o is not rule and _shadows(o, rule)), None)
+        if over is not None and not (_shadows(rule, over) and rule.id < over.id):
+            yield _problem(
+                rule,
+                f"被同一出处的规则 {over.id} 完全覆盖，不会改变任何结论；应并入该规则或列入 not-encoded.yaml",
+                f"rule {over.id} of the same text covers all of it, so it changes no answer: merge them, or list it in not-encoded.yaml",
+            )
+
+
+def idle_exceptions(rules: Sequence[Rule]) -> Iterator[Problem]:
+    """Exceptions (`unless`) that take nothing out: no project meets both them and the rest of their rule."""
+    for rule in rules:
+        if rule.unless and satisfied_by(_without_exception(rule), rule.unless) is None:
+            yield _problem(
+                rule,
+                "例外（unless）永远用不上：没有项目同时符合它和其余条件",
+                "its exception can never apply: no project meets both it and the terms",
+            )
+
+
+def _without_exception(rule: Rule) -> dict[str, object]:
+    parts = rule.condition()["all"]
+    return {"all": parts[:-1]}
+
+
+def _problem(rule: Rule, zh: str, en: str) -> Problem:
+    return Problem(rule.file, rule.line, rule.id, Bilingual(zh, en))
+
+
+def _ever_in_force(rule: Rule, known_from: dt.date) -> bool:
+    return any(span.end is None or span.end >= known_from for span in rule.spans())
+
+
+def _shadows(over: Rule, rule: Rule) -> bool:
+    """Whether `over` says all that `rule` says: in the same text and jurisdiction, at least there, then, and of these projects."""
+    return (
+        rule.effect in _DECIDING
+        and over.effect == rule.effect
+        and over.jurisdiction == rule.jurisdiction
+        and bool({c.source.id for c in over.cites} & {c.source.id for c in rule.cites})
+        and over.open in (None, rule.open)
+        and over.plan_period in (None, rule.plan_period)
+        and _holds(over.in_force, rule.in_force)
+        and set(rule.needs) <= set(over.needs)
+        and covers(over.where, rule.where)
+        and implies(rule.condition(), over.condition())
+    )
+
+
+def _holds(wide: Period, narrow: Period) -> bool:
+    starts = wide.start is None or (narrow.start is not None and wide.start <= narrow.start)
+    return starts and (wide.end is None or (narrow.end is not None and narrow.end <= wide.end))
+
+
+def covers(wide: Where | None, narrow: Where | None) -> bool:
+    """Whether one place holds the other: the whole jurisdiction holds every place in it."""
+    if wide is None or narrow is None:
+        return wide is None
+    chosen = all(key in narrow.filter and set(narrow.filter[key]) <= set(values) for key, values in wide.filter.items())
+    sure = not wide.undecided or narrow.undecided
+    return wide.layer == narrow.layer and chosen and sure and wide.within_m >= narrow.within_m
