@@ -54,6 +54,7 @@ def document(check: Check, number: str | None = None) -> dict[str, Any]:
         "route": route_dict(check),
         "findings": [f.as_dict() for f in check.findings if not _is_duty(f)],
         "duties": [_duty(f) for f in check.findings if _is_duty(f)],
+        "clauses": [unit.as_dict() for unit in check.units],
         "searched": [_searched(check, s) for s in check.searches if s.done],
         "not_searched": [
             {

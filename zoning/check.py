@@ -15,6 +15,7 @@ import shapely
 from zoning.alongside import Alongside
 from zoning.applicable import facts_at
 from zoning.bilingual import Bilingual
+from zoning.conformity import UnitMet, deciding_rules, units_met
 from zoning.decision import SEVERITY, Outcome, weakest, worst
 from zoning.errors import BadProject
 from zoning.evidence import Evidence, LayerMeta, Window
@@ -57,6 +58,7 @@ class Check:
 
     `outside` is how much of the site lies in no county held (m², m or points): that is unknown, never clear.
     `not_in_scope` are the rules that could concern the project here, on kinds of layers that this deployment leaves out.
+    `units` are the control units met, with the access list answered clause by clause.
     """
 
     question: Question
@@ -71,6 +73,7 @@ class Check:
     outside: float = 0.0
     along: Alongside | None = None
     not_in_scope: tuple[Rule, ...] = ()
+    units: tuple[UnitMet, ...] = ()
 
     @cached_property
     def verdict(self) -> Outcome:
@@ -158,7 +161,9 @@ def check(question: Question, evidence: Evidence, rules: Rulebook) -> Check:
     outside = examiner.outside
     facts = facts_at(question.project, question.site)
     examinations = [
-        examined for rule in rules.on(question.as_of) if (examined := examiner.examine(rule, facts)) is not None
+        examined
+        for rule in (*rules.on(question.as_of), *deciding_rules(evidence, question.as_of))
+        if (examined := examiner.examine(rule, facts)) is not None
     ]
     findings = [finding for examined in examinations for finding in examiner.findings(examined, question.project)]
     findings.sort(key=_order)
@@ -181,6 +186,7 @@ def check(question: Question, evidence: Evidence, rules: Rulebook) -> Check:
         outside=outside,
         along=examiner.along,
         not_in_scope=tuple(rule for rule in rules.dormant(question.as_of) if examiner.terms(rule, facts)),
+        units=units_met(examiner, facts, question.project),
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from zoning.access import Clause
 from zoning.bilingual import Bilingual
 
 Geometries = npt.NDArray[np.object_]
@@ -90,10 +91,14 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """All layers held at one release, read in one snapshot. `failed` names layers that could not be read, with the reason."""
+    """All layers held at one release, read in one snapshot. `failed` names layers that could not be read, with the reason.
+
+    `clauses` are those of the access list, by code of their scope, for the control units in the window.
+    """
 
     release: int
     release_date: dt.date
     window: Window
     layers: Mapping[str, LayerWindow]
     failed: Mapping[str, Bilingual] = field(default_factory=dict)
+    clauses: Mapping[str, tuple[Clause, ...]] = field(default_factory=dict)

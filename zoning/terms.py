@@ -104,6 +104,44 @@ class Certainty(StrEnum):
     UNCERTAIN = "uncertain"
 
 
+class UnitClass(StrEnum):
+    """The three classes of environment control units; `digit` is the class in a unit's code."""
+
+    PRIORITY = "priority"
+    KEY = "key"
+    GENERAL = "general"
+
+    @property
+    def digit(self) -> str:
+        return str(list(UnitClass).index(self) + 1)
+
+
+class AccessLevel(StrEnum):
+    """The three levels of the access list; all three bind a project in a unit."""
+
+    PROVINCE = "province"
+    CITY = "city"
+    UNIT = "unit"
+
+
+class Dimension(StrEnum):
+    """The four dimensions of the access list."""
+
+    SPACE = "space"
+    POLLUTION = "pollution"
+    RISK = "risk"
+    RESOURCES = "resources"
+
+
+class ClauseAnswer(StrEnum):
+    """How a project stands to a clause of the access list."""
+
+    VIOLATES = "violates"
+    TO_VERIFY = "to_verify"
+    CONFORMS = "conforms"
+    NOT_CONCERNED = "not_concerned"
+
+
 class LayerKind(StrEnum):
     """The kinds of layers that rules may name."""
 
@@ -149,6 +187,10 @@ TERMS: Mapping[str, type[StrEnum]] = {
     "relations": Relation,
     "certainties": Certainty,
     "layer_kinds": LayerKind,
+    "unit_classes": UnitClass,
+    "access_levels": AccessLevel,
+    "dimensions": Dimension,
+    "clause_answers": ClauseAnswer,
 }
 """The closed sets by their name in `terms.yaml`."""
 
