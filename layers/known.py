@@ -1,4 +1,4 @@
-"""What a published release never changes, remembered by process and database: its layers' facts and its features."""
+"""What a published release never changes, remembered by process and database: its layers' facts, features and clauses."""
 
 from __future__ import annotations
 
@@ -11,12 +11,15 @@ from typing import Any
 import psycopg
 import sqlalchemy as sa
 
+from layers.clauses import clause_of
 from layers.database import driver, driver_queries
 from layers.release import Release, layer_meta
+from zoning.access import Clause
 from zoning.evidence import Feature, LayerMeta
 
 MOST_FEATURES = 20_000
 MOST_RELEASES = 32
+MOST_SCOPES = 5_000
 _SQL = driver_queries("store")
 
 
@@ -32,13 +35,14 @@ class Known:
         self._moments: dict[int, int] = {}
         self._layers: dict[int, Mapping[str, LayerMeta]] = {}
         self._features: dict[int, Feature] = {}
+        self._clauses: dict[tuple[int, str], tuple[Clause, ...]] = {}
 
     def same_database(self, view: Release, moment: int) -> None:
         """Forget everything when a release was published at another moment than the one remembered (µs)."""
         with self._lock:
             if self._moments.setdefault(view.number, moment) != moment:
                 self._moments = {view.number: moment}
-                self._layers, self._features = {}, {}
+                self._layers, self._features, self._clauses = {}, {}, {}
 
     def remembered(self, view: Release) -> Mapping[str, LayerMeta] | None:
         """The layers held at a release, when they were read before."""
@@ -71,6 +75,25 @@ class Known:
                 while len(self._features) > MOST_FEATURES:
                     self._features.pop(next(iter(self._features)))
         return {id: feature for id, feature in found.items() if feature is not None}
+
+    def clauses(
+        self, connection: psycopg.Connection[Any], view: Release, codes: Iterable[str]
+    ) -> Mapping[str, tuple[Clause, ...]]:
+        """The access list's clauses at a release by code of their scope; those not remembered are read in one statement."""
+        number = int(view.number)
+        found = {code: self._clauses.get((number, code)) for code in codes}
+        missing = [code for code, clauses in found.items() if clauses is None]
+        if missing:
+            fresh: dict[str, list[Clause]] = {code: [] for code in missing}
+            for code, row in connection.execute(_SQL["clauses"], {"codes": missing, "release": number}).fetchall():
+                fresh[code].append(clause_of(row))
+            read = {code: tuple(sorted(clauses, key=lambda c: c.order)) for code, clauses in fresh.items()}
+            found.update(read)
+            with self._lock:
+                self._clauses.update({(number, code): clauses for code, clauses in read.items()})
+                while len(self._clauses) > MOST_SCOPES:
+                    self._clauses.pop(next(iter(self._clauses)))
+        return {code: clauses for code, clauses in found.items() if clauses}
 
 
 _KNOWN: weakref.WeakKeyDictionary[sa.Engine, Known] = weakref.WeakKeyDictionary()

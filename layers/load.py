@@ -10,12 +10,16 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from layers.access_list import AccessList, read_access_list
+from layers.access_sheet import Known
 from layers.boundary_file import BoundaryLayer, read_layer
 from layers.catalogue import ADMIN_KINDS, BadCatalogue, Catalogue, read_catalogue
+from layers.clauses import ClauseChange
 from layers.database import engine, migrate, writing
 from layers.publication import SQL, Candidate, Change, Cover, Held, Publication
 from layers.release import Release, ReleaseNumber
 from layers.settings import settings
+from zoning.access import UNITS
 from zoning.bilingual import Bilingual
 from zoning.canonical import canonical_json
 from zoning.errors import ShanheError
@@ -23,26 +27,32 @@ from zoning.errors import ShanheError
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """The newest release after a load, and what it changed by layer: nothing when the content was there already."""
+    """The newest release after a load, and what it changed by layer: nothing when the content was there already.
+
+    The access list stands among the layers as `unit_clause`. `notices` say what of its files was left unread.
+    """
 
     release: Release
     changes: Mapping[str, Change]
+    notices: tuple[Bilingual, ...] = ()
 
 
-def load_bundled(source: sa.Engine, boundaries: Path, catalogue: Catalogue) -> Loaded:
-    """Publish the held layers of `catalogue` from the folder `boundaries`, in one transaction.
+def load_bundled(source: sa.Engine, boundaries: Path, catalogue: Catalogue, access: Path | None = None) -> Loaded:
+    """Publish the held layers of `catalogue` from the folder `boundaries`, and the access list of the folder `access`, in one
+    transaction. Without a folder there is no list, and one that was held ends.
 
     Only layers whose content, entry or coverage changed get a new version; a layer that is no longer held ends.
 
     Raises
     ------
-    BadBoundary, BadCatalogue
+    BadBoundary, BadCatalogue, BadAccessList
         A file or entry is wrong; nothing is stored.
     Unavailable
         The database cannot be reached or was lost on the way; the former release stands.
     """
     read = [read_layer(spec, boundaries) for spec in catalogue.held]
     candidates = [_candidate(layer, read) for layer in read]
+    listed = read_access_list(access, _known(read)) if access else AccessList()
     with writing(source, timeout_ms=0) as connection:
         connection.execute(SQL["lock"])
         newest = int(connection.execute(SQL["newest"]).scalar_one())
@@ -53,11 +63,19 @@ def load_bundled(source: sa.Engine, boundaries: Path, catalogue: Catalogue) -> L
         changed = [
             c for c in candidates if c.layer.spec.id not in held or held[c.layer.spec.id].content_hash != c.content_hash
         ]
+        held_clauses = {row.clause: row.content_hash for row in connection.execute(SQL["open_clauses"])}
+        clauses = ClauseChange.between(held_clauses, listed.clauses)
         gone = sorted(set(held) - {c.layer.spec.id for c in candidates})
-        if not changed and not gone:
-            return Loaded(Release(ReleaseNumber(newest)), {})
-        changes = Publication(connection, newest + 1).publish(changed, gone, held)
-    return Loaded(Release(ReleaseNumber(newest + 1)), changes)
+        if not changed and not gone and not clauses:
+            return Loaded(Release(ReleaseNumber(newest)), {}, listed.notices)
+        changes = Publication(connection, newest + 1).publish(changed, gone, held, clauses)
+    return Loaded(Release(ReleaseNumber(newest + 1)), changes, listed.notices)
+
+
+def _known(read: Sequence[BoundaryLayer]) -> Known:
+    """The units and counties among the layers read."""
+    names = {layer.spec.id: {fact.code: fact.name for fact in layer.facts} for layer in read}
+    return Known(names.get(UNITS), names.get("county"))
 
 
 def _cover(layer: BoundaryLayer, read: Sequence[BoundaryLayer]) -> Cover | None:
@@ -88,7 +106,7 @@ def _candidate(layer: BoundaryLayer, read: Sequence[BoundaryLayer]) -> Candidate
 def bring_up(source: sa.Engine) -> Loaded:
     """Tables brought up to date and the packaged catalogue's boundaries published: what a fresh database needs."""
     migrate(source)
-    return load_bundled(source, settings().boundaries, read_catalogue())
+    return load_bundled(source, settings().boundaries, read_catalogue(), settings().access_list)
 
 
 def main() -> None:

@@ -15,7 +15,9 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 from sqlalchemy.dialects.postgresql import Range
 
+from layers import clauses
 from layers.boundary_file import BoundaryLayer
+from layers.clauses import ClauseChange
 from layers.database import queries
 from layers.segments import PIECE_VERTICES, edges, short_lines
 from layers.tables import SRID, LayerVersionRow
@@ -79,14 +81,19 @@ class Publication:
     def _open(self) -> str:
         return f"{{[{self.release},)}}"
 
-    def publish(self, changed: Sequence[Candidate], gone: Sequence[str], held: Mapping[str, Held]) -> dict[str, Change]:
-        """Write the release: `changed` layers as they are now, `gone` ones ended, all others untouched."""
+    def publish(
+        self, changed: Sequence[Candidate], gone: Sequence[str], held: Mapping[str, Held], listed: ClauseChange
+    ) -> dict[str, Change]:
+        """Write the release: `changed` layers as they are now, `gone` ones ended, the access list as `listed` changes it,
+        all else untouched."""
         old = {name: self._open_features(name) for name in [*gone, *(c.layer.spec.id for c in changed)]}
         changes = {name: Change(0, len(old[name])) for name in gone}
         for candidate in changed:
             layer = candidate.layer
             added = len(_fresh(layer, old[layer.spec.id]).facts)
             changes[layer.spec.id] = Change(added, len(old[layer.spec.id]) - (len(layer.facts) - added))
+        if listed:
+            changes[clauses.NAME] = Change(len(listed.begin), len(listed.end))
         said = {name: {"added": change.added, "closed": change.closed} for name, change in changes.items()}
         statement = SQL["insert_release"].bindparams(sa.bindparam("changed", type_=sa.JSON))
         self.connection.execute(statement, {"number": self.release, "note": _NOTE, "changed": said})
@@ -99,6 +106,9 @@ class Publication:
         # Only now: the admin features that coverages are cut from stand.
         for candidate in changed:
             self._change_version(candidate, held.get(candidate.layer.spec.id))
+        if listed:
+            self._run("close_clauses", clauses=list(listed.end))
+            self._copy(clauses.NAME, clauses.COLUMNS, listed.rows(self._open))
         self.connection.execute(SQL["analyze"])
         return changes
 

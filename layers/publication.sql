@@ -57,5 +57,12 @@ where f.layer = :admin_layer and f.code = :admin_code and f.releases @> cast(:re
 select coalesce(range_agg(daterange(valid_from, valid_to, '[]')), '{}') from feature
 where layer = :layer and releases @> cast(:release as integer);
 
+-- name: open_clauses
+select clause, content_hash from unit_clause where upper_inf(releases);
+
+-- name: close_clauses
+update unit_clause set releases = releases - int4multirange(int4range(:release, null))
+where clause = any(:clauses) and upper_inf(releases);
+
 -- name: analyze
-analyze feature, piece, edge, coverage, layer_version;
+analyze feature, piece, edge, coverage, layer_version, unit_clause;

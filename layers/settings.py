@@ -31,6 +31,9 @@ class Settings(BaseSettings):
     boundaries: Path = Field(
         default=CHECKOUT / "data" / "boundaries", description="Folder of the bundled boundary files."
     )
+    access_list: Path = Field(
+        default=CHECKOUT / "data" / "access", description="Folder of the access list: list.yaml and the files it names."
+    )
 
 
 @cache

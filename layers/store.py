@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from layers.database import driver, driver_queries
 from layers.known import known
 from layers.release import Release, unknown_release
+from zoning.access import UNITS, scopes_of
 from zoning.evidence import Evidence, Feature, Geometries, Indices, LayerMeta, LayerWindow, Window
 
 _SQL = driver_queries("store")
@@ -41,9 +42,9 @@ def gather(source: sa.Engine | sa.Connection, view: Release, window: Window, *, 
 
     Returns
     -------
-    Every checked layer held at the release, also those with nothing in the window. Features stand in code order, pieces and
-    edges in feature order. A feature's `properties` are the layer's own and `name_en`, `plan_line`, `source`, `method`
-    and `licence`.
+    Every checked layer held at the release, also those with nothing in the window, and the access list's clauses for the
+    control units in it. Features stand in code order, pieces and edges in feature order. A feature's `properties` are the
+    layer's own and `name_en`, `plan_line`, `source`, `method` and `licence`.
 
     Raises
     ------
@@ -68,7 +69,10 @@ def gather(source: sa.Engine | sa.Connection, view: Release, window: Window, *, 
         memory.same_database(view, moment)
         metas = memory.layers(connection, view)
         features = memory.features(connection, {row[2] for row in rows if row[2] is not None})
-    return Evidence(int(view.number), dt.date.fromisoformat(published_on), window, _windows(rows, metas, features))
+        scopes = {code for f in features.values() if f.layer == UNITS for code in scopes_of(f.code)}
+        clauses = memory.clauses(connection, view, sorted(scopes)) if scopes else {}
+    windows = _windows(rows, metas, features)
+    return Evidence(int(view.number), dt.date.fromisoformat(published_on), window, windows, clauses=clauses)
 
 
 def _windows(

@@ -34,3 +34,8 @@ select layer, to_jsonb(v) - 'spec' - 'releases' - 'valid_days' || jsonb_build_ob
     'spans', (select jsonb_agg(jsonb_build_array(lower(r), upper(r))) from unnest(valid_days) as r))
 from layer_version v
 where releases @> cast(:release as integer) and coalesce((spec ->> 'checked')::boolean, true);
+
+-- name: clauses
+-- The clauses of some scopes at a release; asked only for codes that are not remembered.
+select code, to_jsonb(c) - 'id' - 'releases' - 'content_hash' from unit_clause c
+where code = any(:codes) and releases @> cast(:release as integer);

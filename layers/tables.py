@@ -179,6 +179,33 @@ class CoverageRow(Base):
     releases: Mapped[Releases]
 
 
+class ClauseRow(Base):
+    """One clause of the access list over the releases it is part of. `code` is that of its province, city or unit."""
+
+    __tablename__ = "unit_clause"
+    __table_args__ = (
+        ExcludeConstraint(("clause", "="), ("releases", "&&"), using="gist", name="ex_unit_clause_clause_releases"),
+        CheckConstraint("not isempty(releases)", name="in_some_release"),
+        Index(None, "code"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    clause: Mapped[str]
+    code: Mapped[str]
+    level: Mapped[str]
+    dimension: Mapped[str]
+    unit_class: Mapped[str | None]
+    text_zh: Mapped[str]
+    text_en: Mapped[str | None]
+    source: Mapped[Json]
+    legal_status: Mapped[str]
+    terms: Mapped[Json | None] = mapped_column(comment="effect, industries, activities, conditions; null: text only")
+    valid_from: Mapped[dt.date | None]
+    valid_to: Mapped[dt.date | None]
+    content_hash: Mapped[str]
+    releases: Mapped[Releases]
+
+
 class SiteCheckRow(Base):
     """A stored check: its content address, its human number, the question and the answer's canonical bytes."""
 

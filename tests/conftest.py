@@ -138,16 +138,25 @@ def migrated_template(databases: Databases) -> str:
 
 @pytest.fixture(scope="session")
 def bundled_template(databases: Databases, migrated_template: str) -> str:
-    """Name of a template with the bundled boundaries published as release 1."""
+    """Name of a template with the bundled boundaries and access list published as release 1."""
     folder = settings().boundaries
-    inputs = [*folder.glob("*.geojson"), *(CHECKOUT / "layers").rglob("*.yaml"), *(CHECKOUT / "layers").rglob("*.sql")]
+    access = settings().access_list
+    inputs = [
+        *folder.glob("*.geojson"),
+        *access.glob("*.json"),
+        *access.glob("*.yaml"),
+        *(CHECKOUT / "layers").rglob("*.yaml"),
+        *(CHECKOUT / "layers").rglob("*.sql"),
+    ]
     inputs += [
         *(CHECKOUT / "layers").glob("*.py"),
         CHECKOUT / "zoning" / "measure.py",
         CHECKOUT / "zoning" / "canonical.py",
     ]
     name = f"{migrated_template}_{_hash(inputs)}"
-    return databases.template(name, migrated_template, lambda engine: load_bundled(engine, folder, read_catalogue()))
+    return databases.template(
+        name, migrated_template, lambda engine: load_bundled(engine, folder, read_catalogue(), access)
+    )
 
 
 @contextmanager

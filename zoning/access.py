@@ -19,6 +19,8 @@ from zoning.terms import AccessLevel, Dimension, UnitClass
 if TYPE_CHECKING:
     from zoning.evidence import LegalStatus
 
+UNITS: Final = "control_unit"
+"""The layer of control units."""
 EFFECTS: Final = ("prohibit", "restrict", "phase_out", "require")
 """What the machine part of a clause can do; the rest of a rule's effects demand nothing."""
 _UNIT: Final = re.compile(r"ZH(\d{6})([123])(\d{4})")
@@ -45,6 +47,14 @@ class UnitCode:
             raise ValueError(f"no unit code: {text!r}")
         return cls(found[1], list(UnitClass)[int(found[2]) - 1], found[3])
 
+    @classmethod
+    def read(cls, text: str) -> UnitCode | None:
+        """The code, or None for a unit that is named in another way: no clause binds such a one."""
+        try:
+            return cls.of(text)
+        except ValueError:
+            return None
+
     @property
     def city(self) -> str:
         return f"{self.county[:4]}00"
@@ -69,14 +79,14 @@ def level_of(code: str) -> AccessLevel:
     return AccessLevel.UNIT
 
 
-def scopes_of(unit: str) -> tuple[str, str, str]:
-    """The codes whose clauses bind a unit, from the province down.
+def scopes_of(unit: str) -> tuple[str, ...]:
+    """The codes whose clauses bind a unit, from the province down; none for what is no unit code.
 
     >>> scopes_of("ZH14082510001")
     ('140000', '140800', 'ZH14082510001')
     """
-    code = UnitCode.of(unit)
-    return code.province, code.city, unit
+    code = UnitCode.read(unit)
+    return () if code is None else (code.province, code.city, unit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,9 +160,10 @@ def _condition(key: str, value: Any) -> Mapping[str, Any] | None:
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """One clause. `unit_class` None binds units of every class; `valid` are the days on which it is in force.
+    """One clause; its text stands in Chinese where no English is given.
 
-    An `illustrative` clause is made up for demonstration: it is answered like any other, and never decides a verdict.
+    `unit_class` None binds units of every class; `valid` are the days on which it is in force. An `illustrative` clause is
+    made up for demonstration: it is answered like any other, and never decides a verdict.
     """
 
     id: str

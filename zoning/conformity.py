@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from zoning import industry, terms
-from zoning.access import Clause, UnitCode
+from zoning.access import UNITS, Clause, UnitCode, scopes_of
 from zoning.bilingual import Bilingual
 from zoning.condition import Facts, holds
 from zoning.decision import outcome_of
@@ -23,10 +23,7 @@ from zoning.examine import Examiner
 from zoning.project import Project
 from zoning.rule import Cite, Effect, Period, Rule, Source, Where
 from zoning.rulebook import lint
-from zoning.terms import AccessLevel, ClauseAnswer, Dimension
-
-LAYER = "control_unit"
-"""The layer of units."""
+from zoning.terms import AccessLevel, ClauseAnswer, Dimension, UnitClass
 
 _READ = Bilingual("须由人工对照条款原文核对。", "A person has to read the clause and compare it.")
 _INDUSTRY = Bilingual(
@@ -96,7 +93,7 @@ class UnitMet:
     answers: tuple[Answered, ...]
 
     def as_dict(self) -> dict[str, Any]:
-        code = UnitCode.of(self.unit.code)
+        kind = class_of(self.unit)
         own = any(a.clause.level == AccessLevel.UNIT for a in self.answers)
         notes = [] if own else [_NONE_HERE]
         if any(a.clause.illustrative for a in self.answers):
@@ -104,8 +101,8 @@ class UnitMet:
         return {
             "code": self.unit.code,
             "name": {"zh": self.unit.name, "en": self.unit.properties.get("name_en")},
-            "class": code.unit_class.value,
-            "class_title": terms.label(code.unit_class).as_dict(),
+            "class": kind.value if kind else None,
+            "class_title": terms.label(kind).as_dict() if kind else None,
             "legal_status": self.unit.legal_status,
             "certainty": "certain" if self.certain else "uncertain",
             "share_of_site": None if self.share_of_site is None else round(self.share_of_site, 6),
@@ -118,12 +115,17 @@ class UnitMet:
         }
 
 
+def class_of(unit: Feature) -> UnitClass | None:
+    """The class of a unit, told by the digit its layer holds."""
+    return next((kind for kind in UnitClass if kind.digit == unit.class_), None)
+
+
 def units_met(examiner: Examiner, facts: Facts, project: Project) -> tuple[UnitMet, ...]:
     """Every unit that the site meets or may meet, in code order, with the clauses of all three levels answered."""
-    window = examiner.evidence.layers.get(LAYER)
+    window = examiner.evidence.layers.get(UNITS)
     if window is None:
         return ()
-    seen = examiner.seen(LAYER)
+    seen = examiner.seen(UNITS)
     found = []
     for met in seen.encounters:
         blur = met.feature.accuracy_m + window.meta.stands_for_bound_m + examiner.site.accuracy_m
@@ -151,9 +153,9 @@ def _valid(unit: Feature, as_of: dt.date) -> bool:
 
 def binding(evidence: Evidence, unit: str, as_of: dt.date) -> list[Clause]:
     """The clauses of all three levels that bind a unit on a day, from the province down."""
-    code = UnitCode.of(unit)
-    clauses = (c for scope in (code.province, code.city, unit) for c in evidence.clauses.get(scope, ()))
-    return sorted((c for c in clauses if c.binds(code, as_of)), key=lambda c: c.order)
+    code = UnitCode.read(unit)
+    clauses = (c for scope in scopes_of(unit) for c in evidence.clauses.get(scope, ()))
+    return sorted((c for c in clauses if code and c.binds(code, as_of)), key=lambda c: c.order)
 
 
 def answered(clause: Clause, facts: Facts, project: Project, as_of: dt.date, *, certain: bool = True) -> Answered:
@@ -249,7 +251,7 @@ def rule_of(clause: Clause) -> Rule:
         title=title,
         demand=clause.text,
         effect=cast("Effect", said.effect),
-        where=Where(LAYER, places),
+        where=Where(UNITS, places),
         industries=said.industries,
         activities=said.activities,
         when={"all": when} if when else None,
@@ -278,7 +280,7 @@ def problems(clause: Clause) -> Iterator[str]:
         if said.when or said.unless or said.needs:
             yield "conditions and documents go with an effect"
         return
-    yield from (text.removeprefix(f"clause:{clause.id}: ") for text in lint([rule_of(clause)], [LAYER]))
+    yield from (text.removeprefix(f"clause:{clause.id}: ") for text in lint([rule_of(clause)], [UNITS]))
 
 
 def deciding_rules(evidence: Evidence, as_of: dt.date) -> tuple[Rule, ...]:

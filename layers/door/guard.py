@@ -46,7 +46,7 @@ class Limits:
 
 
 READERS: dict[str, Path] = {
-    f".{name}": _HERE / f"{name}.py" for name in ("gpkg", "kml", "kmz", "dxf", "shapefile", "geojson")
+    f".{name}": _HERE / f"{name}.py" for name in ("gpkg", "kml", "kmz", "dxf", "shapefile", "geojson", "xlsx")
 }
 """The module that the child runs for each kind: its ``read(data, asked)`` gives a `Table`."""
 
