@@ -116,6 +116,8 @@ def main() -> None:
     except ShanheError as error:
         print(f"✗ {error.text('en')}\n✗ {error.text('zh')}", file=sys.stderr)  # noqa: T201
         raise SystemExit(error.exit_code) from None
+    for notice in loaded.notices:
+        print(f"· {notice.en} {notice.zh}")  # noqa: T201
     state = f"published, {len(loaded.changes)} layers changed" if loaded.changes else "ready"
     print(f"· data: release {loaded.release.number} {state}")  # noqa: T201 (a command's answer)
 

@@ -192,7 +192,12 @@ class Clause:
     def binds(self, unit: UnitCode, as_of: dt.date) -> bool:
         """Whether it is in force for a unit on a day."""
         here = self.code in (unit.province, unit.city, str(unit))
-        return here and self.unit_class in (None, unit.unit_class) and as_of in self.valid
+        return here and self.of_class(str(unit)) and as_of in self.valid
+
+    def of_class(self, unit: str) -> bool:
+        """Whether a unit is of the class that it binds."""
+        code = UnitCode.read(unit)
+        return self.unit_class is None or (code is not None and code.unit_class == self.unit_class)
 
     @property
     def order(self) -> tuple[int, int, str, str]:

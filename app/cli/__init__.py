@@ -212,6 +212,24 @@ def find_places(
     _listed(data, show, chosen, as_json)
 
 
+@cli.command(epilog="Example: shanhe unit ZH14082429001 --lang zh")
+def unit(
+    code: Annotated[str, typer.Argument(help="Code of a control unit.", metavar="CODE")],
+    release: ReleaseOption = None,
+    lang: LangOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """A control unit: class, areas, access list, overlapping layers."""
+    from app import units
+    from app.cli.session import opened
+    from app.cli.units import show
+
+    chosen = _language(lang)
+    with opened() as engine:
+        data = units.one(engine, code, release)
+    _listed(data, show, chosen, as_json)
+
+
 @cli.command(epilog="Example: shanhe attributes --lang zh")
 def attributes(lang: LangOption = None, as_json: JsonOption = False) -> None:
     """The facts, activities and documents a project may state."""

@@ -9,6 +9,7 @@ from typing import Any, Final
 from app.cli.finding import called, feature_name, margin, measure, outcome
 from app.cli.route import crossing, lengths, shown, stretch
 from app.cli.screen import Screen
+from app.cli.units import answers
 from zoning import terms
 from zoning.bilingual import Bilingual
 from zoning.wording import STATUS, share
@@ -267,6 +268,7 @@ def details(check: Mapping[str, Any], screen: Screen) -> None:
         screen.heading(Bilingual("逐条说明", "Each finding"))
         for n, finding in enumerate(check["findings"], 1):
             writer.finding(n, finding)
+    answers(check, screen)
     for key, title, write in (
         (
             "duties",

@@ -128,6 +128,8 @@ def facts(data: Mapping[str, Any], screen: Screen) -> None:
 
 def loaded(found: Loaded, screen: Screen) -> None:
     number = found.release.number
+    for notice in found.notices:
+        screen.line(screen.pick(notice))
     if not found.changes:
         screen.line(screen.pick(Bilingual(f"第 {number} 版，内容没有变化。", f"Release {number}; nothing changed.")))
         return

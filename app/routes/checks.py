@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -10,15 +9,16 @@ from fastapi import APIRouter, Depends, Path, Request
 from pydantic import ValidationError
 from starlette.responses import Response
 
-from app import language, service
 from app import request as asked
+from app import service
 from app.problem import BadRequest, of_fields
 from app.routes.documents import operation, problems
+from app.routes.negotiated import given
 from app.routes.parameters import JSON_TYPES, Engine, Language, json_value, media_type, only, refuse_media
 from app.routes.schema import CHECK_EXAMPLE, CheckBody, QuestionBody, body, inlined, zh
 from app.routes.upload import FIELD_SCHEMA, FILE_SCHEMA, Upload, uploaded
 from layers.sitefile import read_site_geojson
-from zoning.bilingual import Bilingual
+from zoning.bilingual import Bilingual, Lang
 from zoning.canonical import canonical_json
 from zoning.site import Site
 
@@ -111,8 +111,8 @@ _FORM = {
         },
     ),
 )
-def ask(given: Annotated[_Asked, Depends(_asked)], request: Request, engine: Engine, lang: Language) -> Response:
-    said, site = _said(given)
+def ask(sent: Annotated[_Asked, Depends(_asked)], request: Request, engine: Engine, lang: Language) -> Response:
+    said, site = _said(sent)
     project = said.project
     question = asked.question(
         site,
@@ -158,21 +158,9 @@ def verify(id: CheckId, engine: Engine) -> Response:
     return Response(canonical_json(found.as_dict()), media_type="application/json")
 
 
-def _given(answer: service.Answer, request: Request, lang: str, headers: dict[str, str]) -> Response:
+def _given(answer: service.Answer, request: Request, lang: Lang, headers: dict[str, str]) -> Response:
     """The check's own bytes, or its six lines when plain text is asked for."""
-    accept = request.headers.get("accept")
-    if language.media_type(accept, ["application/json", "text/plain"]) == "text/plain":
-        content, media_type = six_lines(answer.data, lang), "text/plain; charset=utf-8"
-        headers = {**headers, "Content-Language": "zh-CN" if lang == "zh" else "en"}
-    else:
-        content, media_type = answer.text, "application/json"
-    data = content.encode()
-    tag = f'"{hashlib.sha256(data).hexdigest()[:32]}"'
-    headers = {**headers, "ETag": tag, "Vary": "Accept, Accept-Language"}
-    known = [t.strip().removeprefix("W/") for t in request.headers.get("if-none-match", "").split(",")]
-    if request.method == "GET" and (tag in known or "*" in known):
-        return Response(status_code=304, headers=headers)
-    return Response(data, headers=headers, media_type=media_type)
+    return given(request, lang, answer.text, lambda: six_lines(answer.data, lang), headers)
 
 
 def six_lines(data: Any, lang: str) -> str:
