@@ -21,7 +21,7 @@ from zoning.bilingual import Bilingual
 from zoning.canonical import GRID
 from zoning.evidence import Feature, Geometries
 from zoning.measure import ellipsoidal_area
-from zoning.relation import only_dimension
+from zoning.view import only_dimension
 
 _SQL = driver_queries("units")
 MOST_ALIKE = 8

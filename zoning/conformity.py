@@ -20,9 +20,10 @@ from zoning.condition import Facts, holds
 from zoning.decision import outcome_of
 from zoning.evidence import Evidence, Feature
 from zoning.examine import Examiner
+from zoning.marked import Marked, Spot
 from zoning.project import Project
 from zoning.rule import Cite, Effect, Period, Rule, Source, Where
-from zoning.rulebook import lint
+from zoning.rule_form import form_problems
 from zoning.terms import AccessLevel, ClauseAnswer, Dimension, UnitClass
 
 _READ = Bilingual("须由人工对照条款原文核对。", "A person has to read the clause and compare it.")
@@ -280,7 +281,7 @@ def problems(clause: Clause) -> Iterator[str]:
         if said.when or said.unless or said.needs:
             yield "conditions and documents go with an effect"
         return
-    yield from (text.removeprefix(f"clause:{clause.id}: ") for text in lint([rule_of(clause)], [UNITS]))
+    yield from (p.text.en for p in form_problems(rule_of(clause), Spot(Marked("", None)), {UNITS}))
 
 
 def deciding_rules(evidence: Evidence, as_of: dt.date) -> tuple[Rule, ...]:

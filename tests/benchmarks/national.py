@@ -25,6 +25,7 @@ from psycopg import sql
 
 from layers import cluster
 from layers.boundary_file import BoundaryLayer
+from layers.clauses import ClauseChange
 from layers.database import make_engine, migrate, with_driver, writing
 from layers.publication import Candidate, Cover, Held, Publication
 from layers.segments import PIECE_VERTICES
@@ -130,7 +131,7 @@ def _build(maintenance: psycopg.Connection[Any], url: sa.URL, size: Size) -> Non
     migrate(engine)
     indexes = _take_away_indexes(engine)
     with writing(engine, timeout_ms=0) as connection:
-        Publication(connection, 1).publish([], [], {})
+        Publication(connection, 1).publish([], [], {}, ClauseChange.between({}, ()))
     engine.dispose()
     _load(target, shapes, start)
     _finish(engine, name)
