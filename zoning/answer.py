@@ -8,6 +8,7 @@ from typing import Any
 from zoning import terms
 from zoning.bilingual import Bilingual
 from zoning.check import Check
+from zoning.eia_hint import hint
 from zoning.finding import Finding, feature_dict
 from zoning.identity import ENGINE
 from zoning.industry import industries
@@ -72,6 +73,7 @@ def document(check: Check, number: str | None = None) -> dict[str, Any]:
             for k, v in sorted(check.rulebook.scope.left_out.items())
         ],
         "not_known": [dict(item) for item in check.not_known],
+        "eia_hint": hint(project, _met(check), check.question.as_of),
         "rules_considered": len(check.rulebook.on(check.question.as_of)),
         "rules_not_in_scope": _not_in_scope(check),
     }
@@ -87,6 +89,15 @@ def _not_in_scope(check: Check) -> dict[str, Any]:
             for kind in sorted(counts)
         ],
     }
+
+
+def _met(check: Check) -> list[str]:
+    """The kinds of layers, of those searched, that the site lies on; a mere touch is none."""
+    return [
+        layer
+        for layer, features in check.touching.items()
+        if any(feature["relation"] not in ("touch", "sliver") for feature in features)
+    ]
 
 
 def _title(check: Check, layer: str) -> Bilingual:

@@ -167,6 +167,18 @@ class LayerKind(StrEnum):
     SCENIC_AREA = "scenic_area"
     HERITAGE = "heritage"
     MINE_SITE = "mine_site"
+    GRASSLAND = "grassland"
+    CULTIVATED_LAND = "cultivated_land"
+    STEEP_SLOPE = "steep_slope"
+    EROSION_AREA = "erosion_area"
+    GEOHAZARD_AREA = "geohazard_area"
+    WATER_WORKS = "water_works"
+    LAKE = "lake"
+    YELLOW_RIVER_FLOODPLAIN = "yellow_river_floodplain"
+    BOUNDARY_RIVER_ZONE = "boundary_river_zone"
+    WATER_OVERLOAD_AREA = "water_overload_area"
+    CONTAMINATED_LAND = "contaminated_land"
+    SETTLEMENT_SENSITIVE_AREA = "settlement_sensitive_area"
 
 
 _SIGNS: Mapping[Verdict, str] = {

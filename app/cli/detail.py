@@ -240,6 +240,12 @@ class _Details:
             return self.screen.pick(Bilingual(zh, en))
         return self.screen.pick(one["text"])
 
+    def eia_hint(self) -> None:
+        hint = self.check["eia_hint"]
+        source = hint["source"]
+        self.screen.line(f"- {self.screen.pick(hint['text'])}", indent=2)
+        self.screen.line(f"- {self.screen.pick(source['title'])}{self.comma}{source['number']}", indent=2)
+
     def not_known(self) -> None:
         for item in self.check["not_known"]:
             ends = []
@@ -278,7 +284,12 @@ def details(check: Mapping[str, Any], screen: Screen) -> None:
         ("searched", Bilingual("已查图层", "Layers searched"), writer.searched),
         ("not_searched", Bilingual("未查图层", "Layers not searched"), writer.not_searched),
         ("not_known", Bilingual("尚不清楚的事项", "Not known"), writer.not_known),
+        (
+            "eia_hint",
+            Bilingual("环评类别提示（待核实，不影响结论）", "Class of environmental assessment (a hint, no effect on the verdict)"),
+            writer.eia_hint,
+        ),
     ):
-        if check[key]:
+        if check.get(key):
             screen.heading(title)
             write()
