@@ -87,6 +87,14 @@ def test_classes_of_groups_narrower_than_a_section_have_english_names():
         ("sanitation", ["N7820"], ["N7723"]),
         ("pharmaceutical", ["C2710"], ["C2614"]),
         ("chemical_fibre", ["C2821"], ["C2653"]),
+        ("crop_farming", ["A0111", "A0159"], ["A0182", "A0212"]),
+        ("quarrying", ["B1011", "B1019"], ["B1020", "B1091"]),
+        ("fruit_forestry_fishpond", ["A0151", "A0212", "A0220", "A0412"], ["A0111", "A0231"]),
+        ("hydraulic_works", ["D4413", "E4821", "E4822"], ["D4610", "E4823"]),
+        ("waste_facilities", ["C4210", "N7723", "N7724"], ["N7820"]),
+        ("groundwater_polluting", ["B0610", "C2521", "F5265", "G5942", "N7724"], ["C2524", "F5266", "N7820"]),
+        ("cleaner_production", ["B0610", "C2521", "C3252", "D4411"], ["C3011", "D4415"]),
+        ("residential_and_public", ["E4710", "K7010", "P8321", "Q8411", "S9221"], ["K7020", "R9020"]),
         ("textile_dyeing", ["C1713", "C1762"], ["C1711", "C1761"]),
     ],
 )
@@ -98,7 +106,7 @@ def test_where_the_edges_of_groups_are(group, inside, outside):
 
 def test_groups_of_lists_every_group_that_holds_the_class():
     assert groups_of("C3034") == {"building_materials", "high_pollution", "industrial", "manufacturing"}
-    assert groups_of("A0111") == {"agriculture", "farming_and_herding"}
+    assert groups_of("A0111") == {"agriculture", "crop_farming", "farming_and_herding"}
 
 
 def test_a_group_that_is_not_declared_is_an_error_not_an_empty_group():

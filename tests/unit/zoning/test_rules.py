@@ -108,7 +108,7 @@ def _first(data: dict[str, Any]) -> dict[str, Any]:
 BROKEN: list[tuple[str, Callable[[dict[str, Any]], Any], str]] = [
     ("id twice", lambda d: d["jishan-plan"]["rules"].append(copy.deepcopy(_first(d))), "used twice"),
     ("effect", lambda d: _first(d).update(effect="forbid"), "forbid"),
-    ("layer", lambda d: _first(d)["where"].update(layer="lake"), "unknown layer lake"),
+    ("layer", lambda d: _first(d)["where"].update(layer="glacier"), "unknown layer glacier"),
     ("distance", lambda d: _first(d)["where"].update(within_m=-1), "below 0"),
     ("document", lambda d: _first(d).update(effect="restrict", needs=["blessing"]), "unknown document kind blessing"),
     ("no document", lambda d: _first(d).update(effect="restrict"), "names the document"),
