@@ -286,7 +286,10 @@ def details(check: Mapping[str, Any], screen: Screen) -> None:
         ("not_known", Bilingual("尚不清楚的事项", "Not known"), writer.not_known),
         (
             "eia_hint",
-            Bilingual("环评类别提示（待核实，不影响结论）", "Class of environmental assessment (a hint, no effect on the verdict)"),
+            Bilingual(
+                "环评类别提示（待核实，不影响结论）",
+                "Class of environmental assessment (a hint, no effect on the verdict)",
+            ),
             writer.eia_hint,
         ),
     ):

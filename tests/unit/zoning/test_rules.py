@@ -29,7 +29,7 @@ def documents() -> dict[str, Any]:
     return {
         e.name.removesuffix(".yaml"): yaml.safe_load(e.read_text(encoding="utf-8"))
         for e in folder.iterdir()
-        if e.name.endswith(".yaml")
+        if e.name.endswith(".yaml") and e.name != "not-encoded.yaml"
     }
 
 
