@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
@@ -32,6 +33,7 @@ PLANS: Final[Mapping[str, Bilingual]] = {
     "jiang-county": Bilingual("绛县", "Jiang county"),
     "qinshui-county": Bilingual("沁水县", "Qinshui county"),
 }
+_ARTICLE = re.compile(r"art\d+(-\d+)*[a-z]?")
 EFFECTS: Final[tuple[Effect, ...]] = ("prohibit", "phase_out", "restrict", "require", "encourage", "inform")
 
 
@@ -63,10 +65,14 @@ class NotEncoded:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What became of the entries: the rules that encode each, and the reasons of those that are none."""
+    """What became of the entries: the rules that encode each, and the reasons of those that are none.
+
+    `articles` are the articles of laws that were looked at and are no rules, by source.
+    """
 
     encoded: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     not_encoded: Mapping[str, NotEncoded] = field(default_factory=dict)
+    articles: Mapping[str, tuple[NotEncoded, ...]] = field(default_factory=dict)
 
 
 @cache
@@ -86,8 +92,13 @@ def entries() -> Mapping[str, Entry]:
     }
 
 
-def account_of(document: Marked | None, rules: Sequence[tuple[Rule, Spot]]) -> tuple[Account, list[Problem]]:
-    """The account, and everything wrong with it: unknown entries, entries encoded and not, duplicates of nothing."""
+def account_of(
+    document: Marked | None, rules: Sequence[tuple[Rule, Spot]], sources: Collection[str] = ()
+) -> tuple[Account, list[Problem]]:
+    """The account, and everything wrong with it: unknown entries, entries encoded and not, duplicates of nothing.
+
+    `sources` are the laws and notices whose articles (`art42`) may be listed too.
+    """
     problems: list[Problem] = []
     encoded: dict[str, tuple[str, ...]] = {}
     for rule, spot in rules:
@@ -96,11 +107,13 @@ def account_of(document: Marked | None, rules: Sequence[tuple[Rule, Spot]]) -> t
                 problems.append(spot.at("entries", number).problem(f"没有条目 {id}", f"no plan entry {id}"))
             encoded[id] = (*encoded.get(id, ()), rule.id)
     reasons: dict[str, NotEncoded] = {}
+    articles: dict[str, tuple[NotEncoded, ...]] = {}
     ids = {rule.id for rule, _ in rules}
     for plan, listed in ((document.data if document else None) or {}).items():
         at = Spot(document, (plan,))  # type: ignore[arg-type]
-        if plan not in PLANS or not isinstance(listed, Mapping):
-            problems.append(at.problem(f"没有规划 {plan}", f"no plan {plan}; known: {', '.join(PLANS)}"))
+        if (plan not in PLANS and plan not in sources) or not isinstance(listed, Mapping):
+            known = ", ".join((*PLANS, *sorted(sources)))
+            problems.append(at.problem(f"没有规划或法律 {plan}", f"no plan or law {plan}; known: {known}"))
             continue
         for id in listed:
             spot = Spot(at.document, (plan, id), str(id))
@@ -109,8 +122,12 @@ def account_of(document: Marked | None, rules: Sequence[tuple[Rule, Spot]]) -> t
             if not wrong:
                 data = spot.data
                 note = Bilingual.of(data["note"]) if data.get("note") else None
-                reasons[id] = NotEncoded(id, data["reason"], data.get("of"), note)
-    return Account(encoded, reasons), problems
+                listed_one = NotEncoded(id, data["reason"], data.get("of"), note)
+                if plan in PLANS:
+                    reasons[id] = listed_one
+                else:
+                    articles[plan] = (*articles.get(plan, ()), listed_one)
+    return Account(encoded, reasons, articles), problems
 
 
 def _wrong(spot: Spot, plan: str, id: Any, rules: set[str], encoded: Mapping[str, tuple[str, ...]]) -> list[Problem]:
@@ -119,7 +136,10 @@ def _wrong(spot: Spot, plan: str, id: Any, rules: set[str], encoded: Mapping[str
         return found
     data = spot.data
     entry = entries().get(id)
-    if entry is None or entry.plan != plan:
+    if plan not in PLANS:
+        if not _ARTICLE.fullmatch(str(id)):
+            found.append(spot.problem(f"条款写作 art42：{id}", f"write an article as art42: {id}"))
+    elif entry is None or entry.plan != plan:
         found.append(spot.problem(f"{plan} 没有条目 {id}", f"{plan} has no entry {id}"))
     if data["reason"] not in REASONS:
         known = ", ".join(REASONS)

@@ -73,7 +73,7 @@ def test_the_account_is_no_part_of_the_hash() -> None:
 WRONG = [
     ("an unknown entry", "jishan-county:\n  J-R001: {reason: procedural}\n  J-R999: {reason: procedural}\n", 3, "no entry J-R999"),
     ("an entry of another plan", "jishan-county:\n  S-R001: {reason: procedural}\n", 2, "jishan-county has no entry S-R001"),
-    ("an unknown plan", "datong-city:\n  J-R001: {reason: procedural}\n", 1, "no plan datong-city"),
+    ("an unknown plan", "datong-city:\n  J-R001: {reason: procedural}\n", 1, "no plan or law datong-city"),
     ("an unknown reason", "jishan-county:\n  J-R001: {reason: tedious}\n", 2, "unknown reason"),
     ("no reason", "jishan-county:\n  J-R001: {note: {zh: 甲, en: a}}\n", 2, "lacks reason"),
     ("an unknown key", "jishan-county:\n  J-R001: {reason: procedural, why: x}\n", 2, "unknown keys: why"),
