@@ -249,7 +249,7 @@ def test_search_shows_classes_first_and_finds_nothing_for_nothing():
 
 def test_titles_fall_back_to_chinese_where_no_english_name_is_kept():
     assert ALL.get("C2521").title().as_dict() == {"zh": "C2521 炼焦", "en": "C2521 coking"}
-    assert ALL.get("C1311").title().en == "C1311 稻谷加工"
+    assert ALL.get("C1811").title().en == "C1811 运动机织服装制造"
 
 
 def test_a_name_that_only_groups_carry_asks_for_a_class():
