@@ -7,7 +7,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
@@ -28,19 +28,24 @@ _NUMBER = re.compile(r"([+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)\s*(万?)\s*(.
 
 @dataclass(frozen=True, slots=True)
 class Default:
-    """A value implied by an industry group or an activity, with the reason. Empty sets do not limit it."""
+    """A value implied by an industry group or an activity, with the reason. Empty sets do not limit it.
+
+    What the planner states and `not_given` names speaks against it: then it is asked.
+    """
 
     value: Any
     reason: Bilingual
     industries: frozenset[str]
     activities: frozenset[str]
     not_industries: frozenset[str]
+    not_given: Mapping[str, Any] = field(default_factory=dict)
 
-    def fits(self, groups: frozenset[str], activity: str) -> bool:
+    def fits(self, groups: frozenset[str], activity: str, given: Mapping[str, Any]) -> bool:
         return (
             (not self.industries or bool(self.industries & groups))
             and (not self.activities or activity in self.activities)
             and not self.not_industries & groups
+            and not any(given.get(name) == value for name, value in self.not_given.items())
         )
 
 
@@ -82,6 +87,7 @@ def _default(data: Mapping[str, Any]) -> Default:
         industries=frozenset(data.get("industry", ())),
         activities=frozenset(data.get("activity", ())),
         not_industries=frozenset(data.get("not_industry", ())),
+        not_given=data.get("not_given", {}),
     )
 
 
@@ -233,7 +239,7 @@ def defaults(code: str, activity: str, given: Mapping[str, Any]) -> tuple[dict[s
     for attribute in declared().values():
         if attribute.id in given:
             continue
-        fitting = next((d for d in attribute.defaults if d.fits(groups, activity)), None)
+        fitting = next((d for d in attribute.defaults if d.fits(groups, activity, given)), None)
         if fitting is not None:
             assumed[attribute.id] = float(fitting.value) if attribute.type == "number" else fitting.value
             reasons[attribute.id] = fitting.reason

@@ -41,7 +41,7 @@ def test_choices_that_are_terms_are_those_terms():
 def test_attributes_have_no_unknown_keys():
     known = {"type", "unit", "unit_words", "values", "terms", "question", "asked_when", "asked_of", "defaults"}
     assert {key for data in packaged()["attributes"].values() for key in data} <= known
-    known_default = {"value", "reason", "industry", "not_industry", "activity"}
+    known_default = {"value", "reason", "industry", "not_industry", "not_given", "activity"}
     found = {key for data in packaged()["attributes"].values() for d in data.get("defaults", ()) for key in d}
     assert found <= known_default
 
@@ -61,7 +61,7 @@ def test_every_default_has_a_reason_a_value_of_its_type_and_limits_that_exist():
             assert parse({attribute.id: default.value}) == {attribute.id: default.value}
             assert default.industries | default.not_industries <= set(groups())
             assert default.activities <= set(terms.Activity)
-            assert default.industries or default.not_industries or default.activities
+            assert default.industries or default.not_industries or default.activities or default.not_given
 
 
 @pytest.mark.parametrize(
