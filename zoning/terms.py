@@ -179,6 +179,19 @@ class LayerKind(StrEnum):
     WATER_OVERLOAD_AREA = "water_overload_area"
     CONTAMINATED_LAND = "contaminated_land"
     SETTLEMENT_SENSITIVE_AREA = "settlement_sensitive_area"
+    GRAZING_CLOSURE = "grazing_closure"
+    SUBSIDENCE_AREA = "subsidence_area"
+    BUILT_UP_AREA = "built_up_area"
+    HEADWATER_ZONE = "headwater_zone"
+    WATERSHED = "watershed"
+    HABITAT = "habitat"
+    POLLUTED_FARMLAND = "polluted_farmland"
+    GROUNDWATER_POLLUTION_ZONE = "groundwater_pollution_zone"
+    WATER_SUPPLY_NETWORK = "water_supply_network"
+    AIR_CONTROL_REGION = "air_control_region"
+    NONROAD_MACHINERY_ZONE = "nonroad_machinery_zone"
+    AQUACULTURE_ZONE = "aquaculture_zone"
+    POWER_PLANT = "power_plant"
 
 
 _SIGNS: Mapping[Verdict, str] = {

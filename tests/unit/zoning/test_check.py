@@ -78,7 +78,7 @@ def fen(*, east: float = 0.0, far: bool = False, accuracy_m: float = 2000.0, bou
         legal_status="reference",
         accuracy_m=accuracy_m,
         stands_for_bound_m=bound,
-        complete_for={"name": ("汾河", "沁河", "黄河")},
+        complete_for={"name": ("黄河", "汾河", "桑干河", "滹沱河", "漳河", "沁河", "涑水河", "唐河", "沙河")},
     )
 
 

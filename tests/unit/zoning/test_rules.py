@@ -46,7 +46,7 @@ def quoted() -> list[Any]:
 def test_every_quote_stands_in_its_source_at_the_cited_place(rule: str, cite: Any) -> None:
     known = json.loads(QUOTES.read_text(encoding="utf-8"))
     digest = hashlib.sha256(f"{cite.source.file}|{cite.at}|{cite.quote}".encode()).hexdigest()
-    assert known[f"{rule}|{cite.source.id}"] == digest, "the quote changed after it was checked against its source"
+    assert digest in known[f"{rule}|{cite.source.id}"], "the quote changed after it was checked against its source"
     text = SOURCES / cite.source.file
     if not text.exists():
         pytest.skip(f"{cite.source.file} is not beside the project; the committed hash was compared")
