@@ -7,10 +7,12 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import typer
 
+from app.cli.options import JsonOption, LangOption, language, listed
+from app.cli.rules import rules
 from app.language import from_environment, named
 from zoning.bilingual import Bilingual, Lang
 from zoning.errors import BadInput, ShanheError
@@ -29,9 +31,9 @@ cli = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-LangOption = Annotated[str | None, typer.Option("--lang", help="en or zh; the locale's language if not given.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="JSON only.")]
 ReleaseOption = Annotated[int | None, typer.Option("--release", help="Data release; the newest if not given.")]
+
+cli.add_typer(rules, name="rules")
 
 
 def _version(wanted: bool) -> None:
@@ -101,7 +103,7 @@ def check(
     from app.cli import screen
     from app.cli.session import opened
 
-    chosen = _language(lang)
+    chosen = language(lang)
     from layers.sitefile import read_site_file
 
     read = read_site_file(site, crs=crs, layer=layer, accuracy_m=accuracy, half_width_m=half_width)
@@ -135,7 +137,7 @@ def verify(
     from app.cli.session import opened, read_check
     from zoning.canonical import canonical_json
 
-    chosen = _language(lang)
+    chosen = language(lang)
     data = read_check(document)
     with opened() as engine:
         found = service.verify(engine, data)
@@ -153,20 +155,10 @@ def layers(release: ReleaseOption = None, lang: LangOption = None, as_json: Json
     from app.cli import lists
     from app.cli.session import opened
 
-    chosen = _language(lang)
+    chosen = language(lang)
     with opened() as engine:
         data = holdings.layers(engine, release)
-    _listed(data, lists.layers, chosen, as_json)
-
-
-@cli.command(epilog="Example: shanhe rules --lang zh")
-def rules(lang: LangOption = None, as_json: JsonOption = False) -> None:
-    """The rules: effect, title, clause, period."""
-    from app import reference
-    from app.cli import lists
-    from zoning.rulebook import rulebook
-
-    _listed(reference.rules(rulebook()), lists.rules, _language(lang), as_json)
+    listed(data, lists.layers, chosen, as_json)
 
 
 @cli.command(epilog="Example: shanhe industries 炼焦")
@@ -180,7 +172,7 @@ def industries(
     from app import reference
     from app.cli import lists
 
-    _listed(reference.industries(text, limit), lists.industries, _language(lang), as_json)
+    listed(reference.industries(text, limit), lists.industries, language(lang), as_json)
 
 
 @cli.command("places", epilog="Example: shanhe places 漳沱河, or shanhe places --unplaced --lang zh")
@@ -204,12 +196,12 @@ def find_places(
     from app.cli.places import show
     from app.cli.session import opened
 
-    chosen = _language(lang)
+    chosen = language(lang)
     with opened() as engine:
         data = lookup.found(
             engine, text, kind=kind, placed=False if unplaced else None, limit=limit, after=after, number=release
         )
-    _listed(data, show, chosen, as_json)
+    listed(data, show, chosen, as_json)
 
 
 @cli.command(epilog="Example: shanhe unit ZH14082429001 --lang zh")
@@ -224,10 +216,10 @@ def unit(
     from app.cli.session import opened
     from app.cli.units import show
 
-    chosen = _language(lang)
+    chosen = language(lang)
     with opened() as engine:
         data = units.one(engine, code, release)
-    _listed(data, show, chosen, as_json)
+    listed(data, show, chosen, as_json)
 
 
 @cli.command(epilog="Example: shanhe attributes --lang zh")
@@ -236,7 +228,7 @@ def attributes(lang: LangOption = None, as_json: JsonOption = False) -> None:
     from app import reference
     from app.cli import lists
 
-    _listed(reference.facts(), lists.facts, _language(lang), as_json)
+    listed(reference.facts(), lists.facts, language(lang), as_json)
 
 
 @cli.command(epilog="Example: shanhe load")
@@ -247,7 +239,7 @@ def load(lang: LangOption = None) -> None:
     from app.cli.session import opened
     from layers.load import bring_up
 
-    chosen = _language(lang)
+    chosen = language(lang)
     with opened() as engine:
         loaded = bring_up(engine)
     lists.loaded(loaded, Screen.standard(chosen))
@@ -282,20 +274,6 @@ def serve(
         server_header=False,
         timeout_worker_healthcheck=60,
     )
-
-
-def _listed(data: dict[str, Any], show: Any, lang: Lang, as_json: bool) -> None:
-    from app.cli import screen
-    from zoning.canonical import canonical_json
-
-    if as_json:
-        screen.raw(canonical_json(data) + "\n")
-    else:
-        show(data, screen.Screen.standard(lang))
-
-
-def _language(given: str | None) -> Lang:
-    return named(given) if given else from_environment(os.environ)
 
 
 def _language_of(arguments: Sequence[str]) -> Lang:

@@ -1,4 +1,4 @@
-"""Lists on the screen: layers, rules, industries, facts, what a load changed, what a verification found."""
+"""Lists on the screen: layers, industries, facts, what a load changed, what a verification found."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from rich.cells import cell_len
 
 from app.cli.screen import Screen
-from zoning import terms
 from zoning.bilingual import Bilingual
 from zoning.wording import STATUS
 
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from layers.load import Loaded
 
 
-def _table(screen: Screen, titles: list[Bilingual], rows: list[list[str]], stretch: Mapping[int, int]) -> None:
+def table(screen: Screen, titles: list[Bilingual], rows: list[list[str]], stretch: Mapping[int, int]) -> None:
     """A table whose columns are as wide as their content; those in `stretch` share the rest by these weights."""
     heads = [screen.pick(title) for title in titles]
     widths = [max(cell_len(part) for row in [heads, *rows] for part in row[n].split("\n")) for n in range(len(heads))]
@@ -49,7 +48,7 @@ def layers(data: Mapping[str, Any], screen: Screen) -> None:
                 ]
             )
             sources.setdefault(screen.pick(one["source"]), []).append(one["layer"])
-    _table(screen, titles, rows, {0: 1})
+    table(screen, titles, rows, {0: 1})
     screen.heading(Bilingual("来源", "Sources"))
     for source, names in sources.items():
         listed = ("、" if zh else ", ").join(names)
@@ -64,36 +63,6 @@ def layers(data: Mapping[str, Any], screen: Screen) -> None:
                 else f"{one['layer']}, {screen.pick(one['title'])}: "
             )
             screen.line(name + why, indent=2)
-
-
-def rules(data: Mapping[str, Any], screen: Screen) -> None:
-    titles = [
-        Bilingual("效力", "Effect"),
-        Bilingual("规则", "Rule"),
-        Bilingual("条款", "Clause"),
-        Bilingual("时间", "Period"),
-    ]
-    rows = [
-        [
-            screen.pick(terms.effect_title(one["effect"])),
-            f"{screen.pick(one['title'])}\n[{one['rule']}]",
-            "\n".join(screen.pick(cite["label"]) for cite in one["cites"]),
-            _period(one["plan_period"] or one["in_force"]),
-        ]
-        for one in data["rules"]
-    ]
-    _table(screen, titles, rows, {1: 3, 2: 2})
-    count = len(rows)
-    screen.line(
-        f"{count} 条规则，规则集 {data['rules_hash']}"
-        if screen.lang == "zh"
-        else f"{count} rules, rule set {data['rules_hash']}"
-    )
-
-
-def _period(period: list[str | None] | None) -> str:
-    start, end = period or (None, None)
-    return "—" if not (start or end) else f"{start or '…'}\n{end or '…'}"
 
 
 def industries(data: Mapping[str, Any], screen: Screen) -> None:

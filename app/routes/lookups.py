@@ -1,4 +1,4 @@
-"""`/layers`, `/releases`, `/rules`, `/industries`, `/attributes`: what may be looked up before asking."""
+"""`/layers`, `/releases`, `/industries`, `/attributes`: what may be looked up before asking."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from app.routes.schema import zh
 from zoning.bilingual import Bilingual
 from zoning.canonical import canonical_json
 from zoning.errors import BadProject, NotFound
-from zoning.rulebook import rulebook
 
 router = APIRouter(tags=["reference"])
 
@@ -68,19 +67,6 @@ def release(
 ) -> Response:
     with release_in_address():
         return _json(holdings.release(engine, number))
-
-
-@router.get(
-    "/rules",
-    dependencies=[Depends(only())],
-    responses=problems(400),
-    **operation(
-        "Rules", "规则", "Every rule with its effect, place, terms, dates and citations.",
-        "全部规则：效力、适用位置、条件、时间和出处。",
-    ),
-)  # fmt: skip
-def rules() -> Response:
-    return _json(reference.rules(rulebook()))
 
 
 @router.get(

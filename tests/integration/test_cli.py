@@ -24,6 +24,7 @@ from layers.database import make_engine
 from layers.settings import CHECKOUT, settings
 from tests.unit.layers.hostile import AREA, gpkg
 from zoning.canonical import canonical_json
+from zoning.rulebook import packaged_texts, rulebook
 
 CJK = re.compile(r"[\u4e00-\u9fff]")
 PROJECTS = CHECKOUT / "data" / "projects"
@@ -260,7 +261,17 @@ def test_what_is_no_check_document_is_refused(run, tmp_path, content):
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 @pytest.mark.parametrize(
-    "command", [("layers",), ("rules",), ("attributes",), ("industries", "炼焦"), ("places", "漳沱河")]
+    "command",
+    [
+        ("layers",),
+        ("rules",),
+        ("rules", "--layer", "redline", "--date", "2024-06-30"),
+        ("rules", "show", "jishan-239-fen-1km"),
+        ("rules", "lint"),
+        ("attributes",),
+        ("industries", "炼焦"),
+        ("places", "漳沱河"),
+    ],
 )
 def test_lists_fit_80_columns_and_have_a_json_form(run, command, lang):
     shown = run(*command, "--lang", lang, COLUMNS="80")
@@ -269,6 +280,89 @@ def test_lists_fit_80_columns_and_have_a_json_form(run, command, lang):
     assert max(cell_len(line) for line in shown.out.splitlines()) <= 80
     data = run(*command, "--json").out
     assert data == canonical_json(json.loads(data)) + "\n"
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_account_of_the_plans_fits_80_columns_and_its_exit_code_says_whether_it_is_complete(run, lang):
+    data = json.loads(run("rules", "coverage", "--json").out)
+    shown = run("rules", "coverage", "--lang", lang, COLUMNS="80")
+    assert shown.code == (2 if data["unaccounted"] else 0)
+    assert max(cell_len(line) for line in shown.out.splitlines()) <= 80
+    assert data["rules"] == len(rulebook().rules)
+    assert sum(row["must"] for row in data["rows"]) == data["must"]
+    for source in data["sources"]:
+        assert f"{source['rules']}  {source['title'][lang]}"[:40] in shown.out
+
+
+def test_a_rule_is_shown_in_words_with_its_quote_and_where_it_stands(run):
+    zh, en = (run("rules", "show", "jishan-195-admission", "--lang", lang, COLUMNS="400").out for lang in ("zh", "en"))
+    assert "net_new_capacity 大于 0 t/a" in zh
+    assert "（待核实" in zh or "待核实: " in zh
+    assert "new or relocate; and net_new_capacity is at most 0 t/a" in en
+    assert "“从严从紧从实控制高能耗、高排放项目准入”" in en
+    assert "zoning/rules/jishan-plan.yaml:" in en
+
+
+def test_a_rule_that_does_not_exist_is_named_with_one_that_does(run):
+    answered = run("rules", "show", "jishan-239-fen", "--lang", "en")
+    assert answered.code == 2
+    assert answered.err.startswith("rule-unknown: ")
+    assert "jishan-239-fen-1km" in answered.err
+
+
+@pytest.mark.parametrize(
+    ("words", "type"),
+    [
+        (("--effect", "forbid"), "parameter-invalid"),
+        (("--layer", "moon"), "parameter-invalid"),
+        (("--jurisdiction", "稷山"), "parameter-invalid"),
+        (("--industry", "C9999"), "industry-unknown"),
+        (("--activity", "dream"), "activity-unknown"),
+        (("--date", "soon"), "date-invalid"),
+    ],
+)
+def test_a_filter_that_means_nothing_is_refused(run, words, type):
+    answered = run("rules", *words, "--lang", "en")
+    assert answered.code == 2
+    assert answered.err.startswith(f"{type}: ")
+
+
+def test_rule_files_in_a_folder_are_looked_over_before_they_are_used(run, tmp_path):
+    for name, text in packaged_texts().items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    plan = tmp_path / "jishan-plan.yaml"
+    good = plan.read_text(encoding="utf-8")
+    assert run("rules", "lint", "--folder", tmp_path).code == 0
+
+    plan.write_text(good.replace("effect: prohibit", "effect: forbid", 1), encoding="utf-8")
+    refused = run("rules", "lint", "--folder", tmp_path, "--lang", "en")
+    assert refused.code == 2
+    line = good.split("effect: prohibit", maxsplit=1)[0].count("\n") + 1
+    assert f"rules-invalid: jishan-plan.yaml:{line}: jishan-239-fen-1km: unknown effect forbid" in refused.err
+
+    plan.write_text(
+        good.replace(
+            "[high_pollution]\n", "[high_pollution]\n    unless: {activity: [new, rebuild, expand, relocate]}\n", 1
+        )
+    )
+    found = run("rules", "lint", "--folder", tmp_path, "--lang", "en")
+    assert found.code == 2
+    assert "jishan-plan.yaml:2: jishan-239-fen-1km: can never apply" in " ".join(found.out.split())
+
+    plan.write_text(good.replace("filter: {name: 汾河}", "filter: {bank: left}", 1), encoding="utf-8")
+    assert "layer river has no property bank" in run("rules", "lint", "--folder", tmp_path, "--lang", "en").out
+    (tmp_path / "empty").mkdir()
+    assert run("rules", "lint", "--folder", tmp_path / "empty").code == 2
+
+
+def test_quotes_are_looked_for_in_the_texts_given(run, tmp_path):
+    lines = [""] * 400
+    lines[238] = "严禁在汾河岸线一公里范围内布设高污染工业项目"
+    (tmp_path / "plans").mkdir()
+    (tmp_path / "plans" / "jishan-county.txt").write_text("\n".join(lines), encoding="utf-8")
+    refused = run("rules", "lint", "--sources", tmp_path, "--lang", "en")
+    assert refused.code == 2
+    assert "the quote does not stand in plans/jishan-county.txt at L239" in refused.err
 
 
 def test_a_place_is_found_by_the_plans_misprint_and_the_unplaced_say_why(run):
@@ -299,10 +393,24 @@ def test_help_is_quick_because_it_loads_nothing_heavy():
 
 
 @pytest.mark.parametrize(
-    "command", ["check", "verify", "layers", "load", "serve", "industries", "rules", "attributes", "places"]
+    "command",
+    [
+        "check",
+        "verify",
+        "layers",
+        "load",
+        "serve",
+        "industries",
+        "rules",
+        "attributes",
+        "places",
+        "rules show",
+        "rules coverage",
+        "rules lint",
+    ],
 )
 def test_every_command_has_a_help_text_with_an_example(run, command):
-    answered = run(command, "--help")
+    answered = run(*command.split(), "--help")
     assert answered.code == 0
     assert f"Example: shanhe {command}" in answered.out
 

@@ -15,6 +15,7 @@ from app.http import create_app
 from app.routes.pages import LINKS
 from app.routes.schema import SITE_EXAMPLE
 from layers.database import make_engine
+from zoning.rulebook import rulebook
 
 FILE = json.dumps(SITE_EXAMPLE).encode()
 
@@ -62,6 +63,50 @@ def test_rules_are_listed_with_their_citations(client):
     assert all(rule["cites"] and rule["title"]["zh"] and rule["title"]["en"] for rule in data["rules"])
 
 
+def test_rules_come_page_by_page_and_none_is_left_out(client):
+    whole, after = [], ""
+    while True:
+        page = client.get("/rules", params={"limit": 7, "after": after}).json()
+        whole += [one["rule"] for one in page["rules"]]
+        if page["next"] is None:
+            break
+        assert len(page["rules"]) == 7
+        after = page["next"]
+    assert whole == [rule.id for rule in rulebook().rules]
+
+
+def ids(client, **wanted):
+    return {one["rule"] for one in client.get("/rules", params={"limit": 200, **wanted}).json()["rules"]}
+
+
+def test_rules_are_chosen_by_every_filter(client):
+    assert {one["where"]["layer"] for one in client.get("/rules?layer=redline").json()["rules"]} == {"redline"}
+    assert {one["effect"] for one in client.get("/rules?effect=phase_out").json()["rules"]} == {"phase_out"}
+    fen = "jishan-239-fen-1km"
+    assert fen in ids(client, industry="C2521") & ids(client, industry="炼焦") & ids(client, industry="C25")
+    assert fen not in ids(client, industry="N7820")
+    assert fen in ids(client, activity="new", industry="C2521")
+    assert fen not in ids(client, activity="close", industry="C2521")
+    there, province = ids(client, jurisdiction="140824"), ids(client, jurisdiction="140000")
+    assert fen in there
+    assert fen not in ids(client, jurisdiction="140826") | province
+    assert "shanxi-171-capacity" in there & province
+    assert "yellow-river-chemical" in there & ids(client, jurisdiction="yellow_river")
+    assert fen in ids(client, date="2024-06-30")
+    assert fen not in ids(client, date="2022-03-30")
+
+
+def test_a_rule_is_given_whole(client):
+    data = client.get("/rules/jishan-239-fen-1km").json()
+    assert data["where"] == {"layer": "river", "filter": {"name": ["汾河"]}, "within_m": 1000.0, "up_to_m": None}
+    assert data["cites"][0]["quote"] == "严禁在汾河岸线一公里范围内布设高污染工业项目"
+    assert data["sources"][0]["number"] == "稷政发〔2022〕5号"
+    assert data["industry_groups"][0]["status"] == "to_confirm"
+    assert (data["file"], data["line"]) == ("jishan-plan.yaml", 2)
+    missing = client.get("/rules/no-such-rule")
+    assert (missing.status_code, problem(missing)) == (404, "rule-unknown")
+
+
 def test_industries_are_found_and_counted_in_full(client):
     assert [one["code"] for one in client.get("/industries", params={"q": "炼焦"}).json()["industries"]] == ["C2521"]
     some = client.get("/industries", params={"q": "制造", "limit": 3}).json()
@@ -87,6 +132,14 @@ def test_everything_a_project_may_state_is_listed(client):
         ("/industries?q=%20", "parameter-invalid"),
         ("/industries?q=a&limit=0", "parameter-invalid"),
         ("/rules?x=1", "parameter-unknown"),
+        ("/rules?layer=moon", "parameter-invalid"),
+        ("/rules?effect=forbid", "parameter-invalid"),
+        ("/rules?jurisdiction=1408", "parameter-invalid"),
+        ("/rules?industry=C9999", "industry-unknown"),
+        ("/rules?activity=dream", "activity-unknown"),
+        ("/rules?date=2024-6-30", "date-invalid"),
+        ("/rules?limit=0", "parameter-invalid"),
+        ("/rules/jishan-239-fen-1km?x=1", "parameter-unknown"),
         ("/attributes?x=1", "parameter-unknown"),
         ("/healthz?x=1", "parameter-unknown"),
         ("/checks/1?x=1", "parameter-unknown"),
