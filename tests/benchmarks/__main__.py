@@ -15,9 +15,9 @@ from collections.abc import Iterator
 
 import sqlalchemy as sa
 
-from layers.database import make_engine
+from layers.database import database_url, make_engine
 from layers.settings import CHECKOUT
-from tests.benchmarks import over_http, questions
+from tests.benchmarks import asked, over_http, questions
 from tests.benchmarks.in_process import Timing, grow_in_pieces
 from tests.benchmarks.national import TENTH, WHOLE, counts, national
 from tests.benchmarks.report import Aim, Report
@@ -117,6 +117,8 @@ def main() -> None:
             report.title("As the site grows")
             report.header()
             whole.grow_in_vertices(report)
+        report.title("Questions asked, on the bundled layers")
+        asked.figures(report, database_url())
         report.title("Over HTTP, warm, one service")
         report.header()
         with over_http.running(url) as service:
