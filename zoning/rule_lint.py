@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from zoning.bilingual import Bilingual
 from zoning.errors import Problem
@@ -31,13 +31,22 @@ def unreachable(rules: Sequence[Rule], known_from: dt.date) -> Iterator[Problem]
             )
         else:
             live.append(rule)
-    for rule in live:
-        over = next((o for o in live if o is not rule and _shadows(o, rule)), None)
-        if over is not None and not (_shadows(rule, over) and rule.id < over.id):
+    for rule, over in _covered(live, _same_place_in_text):
+        yield _problem(
+            rule,
+            f"被同一出处的规则 {over.id} 完全覆盖，不会改变任何结论；应并入该规则或列入 not-encoded.yaml",
+            f"rule {over.id} of the same text covers all of it, so it changes no answer: merge them, or list it in not-encoded.yaml",
+        )
+
+
+def repeated(rules: Sequence[Rule]) -> Iterator[Problem]:
+    """Rules that another article of the same law covers: each is a ground of its own, so they may stay."""
+    for rule, over in _covered(rules, _same_text):
+        if not _same_place_in_text(over, rule):
             yield _problem(
                 rule,
-                f"被同一出处的规则 {over.id} 完全覆盖，不会改变任何结论；应并入该规则或列入 not-encoded.yaml",
-                f"rule {over.id} of the same text covers all of it, so it changes no answer: merge them, or list it in not-encoded.yaml",
+                f"同一法律的规则 {over.id} 已全部涵盖，仅作另一依据",
+                f"rule {over.id} of the same law covers it: a second ground",
             )
 
 
@@ -65,13 +74,34 @@ def _ever_in_force(rule: Rule, known_from: dt.date) -> bool:
     return any(span.end is None or span.end >= known_from for span in rule.spans())
 
 
+def _same_text(one: Rule, other: Rule) -> bool:
+    return bool({c.source.id for c in one.cites} & {c.source.id for c in other.cites})
+
+
+def _same_place_in_text(one: Rule, other: Rule) -> bool:
+    """Whether two rules rest on one article of a law, or anywhere on one plan, which says a thing once for all its lines."""
+    return any(
+        a.source.id == b.source.id and (a.source.status == "planning" or (a.at is not None and a.at == b.at))
+        for a in one.cites
+        for b in other.cites
+    )
+
+
+def _covered(rules: Sequence[Rule], grounds: Callable[[Rule, Rule], bool]) -> Iterator[tuple[Rule, Rule]]:
+    """Rules with one that covers them; of two that say the same, the one with the later id."""
+    for rule in rules:
+        if rule.effect not in _DECIDING:
+            continue
+        over = next((o for o in rules if o is not rule and grounds(o, rule) and _shadows(o, rule)), None)
+        if over is not None and not (_shadows(rule, over) and rule.id < over.id):
+            yield rule, over
+
+
 def _shadows(over: Rule, rule: Rule) -> bool:
-    """Whether `over` says all that `rule` says: in the same text and jurisdiction, at least there, then, and of these projects."""
+    """Whether `over` says all that `rule` says: in the same jurisdiction, at least there, then, and of these projects."""
     return (
-        rule.effect in _DECIDING
-        and over.effect == rule.effect
+        over.effect == rule.effect
         and over.jurisdiction == rule.jurisdiction
-        and bool({c.source.id for c in over.cites} & {c.source.id for c in rule.cites})
         and over.open in (None, rule.open)
         and over.plan_period in (None, rule.plan_period)
         and _holds(over.in_force, rule.in_force)

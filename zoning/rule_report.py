@@ -10,7 +10,7 @@ from zoning.bilingual import Bilingual
 from zoning.contradiction import Contradiction, contradictions
 from zoning.decision_table import Cell, ClauseSet, cells, clause_sets
 from zoning.errors import Problem
-from zoning.rule_lint import idle_exceptions, unreachable
+from zoning.rule_lint import idle_exceptions, repeated, unreachable
 from zoning.rulebook import Rulebook
 
 
@@ -71,7 +71,8 @@ def report(book: Rulebook, more: Iterable[ClauseSet] = ()) -> Report:
         *(_unsettled(pair) for pair in pairs if not pair.settled),
         *(_empty(cell) for cell in table if cell.decides is None),
     ]
-    return Report(len(book.rules), tuple(errors), tuple(idle_exceptions(book.rules)), pairs, sets, table)
+    notices = (*idle_exceptions(book.rules), *repeated(book.rules))
+    return Report(len(book.rules), tuple(errors), notices, pairs, sets, table)
 
 
 def _unsettled(pair: Contradiction) -> Problem:

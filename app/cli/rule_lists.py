@@ -247,7 +247,8 @@ def lint(data: Mapping[str, Any], screen: Screen) -> None:
             f"引文：{quotes['found']} 条全部在原文中找到。", f"Quotes: all {quotes['found']} found in their texts."
         ),
     ):
-        screen.line(pick(text))
+        if data["rules"]:
+            screen.line(pick(text))
     n = len(data["errors"])
     ends = Bilingual("规则集可用。", "The rule set is sound.")
     if n:

@@ -338,7 +338,7 @@ def test_rule_files_in_a_folder_are_looked_over_before_they_are_used(run, tmp_pa
     refused = run("rules", "lint", "--folder", tmp_path, "--lang", "en")
     assert refused.code == 2
     line = good.split("effect: prohibit", maxsplit=1)[0].count("\n") + 1
-    assert f"rules-invalid: jishan-plan.yaml:{line}: jishan-239-fen-1km: unknown effect forbid" in refused.err
+    assert f"jishan-plan.yaml:{line}: jishan-239-fen-1km: unknown effect forbid" in refused.out
 
     plan.write_text(
         good.replace(
@@ -362,7 +362,7 @@ def test_quotes_are_looked_for_in_the_texts_given(run, tmp_path):
     (tmp_path / "plans" / "jishan-county.txt").write_text("\n".join(lines), encoding="utf-8")
     refused = run("rules", "lint", "--sources", tmp_path, "--lang", "en")
     assert refused.code == 2
-    assert "the quote does not stand in plans/jishan-county.txt at L239" in refused.err
+    assert "the quote does not stand in plans/jishan-county.txt at L239" in " ".join(refused.out.split())
 
 
 def test_a_place_is_found_by_the_plans_misprint_and_the_unplaced_say_why(run):

@@ -12,7 +12,7 @@ from zoning.condition import Facts, holds
 from zoning.contradiction import contradictions, rank
 from zoning.decision import ACTIVITIES, SEVERITY, outcome_of
 from zoning.decision_table import OTHER, ClauseSet, cells, clause_sets
-from zoning.rule_lint import covers, idle_exceptions, unreachable
+from zoning.rule_lint import covers, idle_exceptions, repeated, unreachable
 from zoning.rule_report import report
 from zoning.rulebook import Rulebook, load_texts, packaged_texts, rulebook
 from zoning.told_apart import implies, projects, satisfied_by, signatures
@@ -20,6 +20,8 @@ from zoning.told_apart import implies, projects, satisfied_by, signatures
 TEXTS = packaged_texts()
 FILE = "jishan-plan.yaml"
 FIRST_DAY = rulebook().scope.known_from
+SETS = clause_sets(rulebook().rules)
+TABLE = tuple(cells(SETS))
 
 
 def added(*rules: str) -> Rulebook:
@@ -91,6 +93,20 @@ def test_a_rule_that_can_never_decide_is_an_error(terms: dict[str, str], message
 def test_a_rule_that_says_more_than_another_is_no_error(terms: dict[str, str]) -> None:
     period = {"plan_period": "[2021-01-01, 2025-12-31]"}
     assert "test-more" not in found(added(rule("test-more", **{**period, **terms})))
+
+
+def test_a_second_article_of_a_law_that_says_no_more_is_noticed_and_the_same_article_is_an_error() -> None:
+    law = rule("test-a", line="38", industries="[flat_glass]").replace("jishan-plan", "water-law")
+    narrower = rule(
+        "test-b", line="39", industries="[flat_glass]", activities="[new]", unless="{attribute: fuel, is: gas}"
+    )
+    second = narrower.replace("jishan-plan", "water-law")
+    book = added(law, second)
+    assert "test-b" not in found(book)
+    assert "test-b" in {p.rule for p in repeated(book.rules)}
+    same = added(law, second.replace("at: 39", "at: 38"))
+    assert "rule test-a" in found(same)["test-b"]
+    assert "test-b" not in {p.rule for p in repeated(same.rules)}
 
 
 def test_of_two_rules_that_say_the_same_one_is_named() -> None:
@@ -191,15 +207,13 @@ def test_law_stands_above_plans_and_a_province_above_its_counties() -> None:
 
 
 def test_every_clause_set_group_and_activity_has_exactly_one_cell_and_none_is_empty() -> None:
-    sets = clause_sets(rulebook().rules)
-    table = list(cells(sets))
-    keys = {(c.set, c.group, c.activity) for c in table}
-    assert len(keys) == len(table) == len(sets) * (len(industry.groups()) + 1) * len(ACTIVITIES)
-    assert all(c.decides is not None for c in table)
+    keys = {(c.set, c.group, c.activity) for c in TABLE}
+    assert len(keys) == len(TABLE) == len(SETS) * (len(industry.groups()) + 1) * len(ACTIVITIES)
+    assert all(c.decides is not None for c in TABLE)
 
 
 def test_the_worst_clause_decides_a_cell() -> None:
-    by_key = {(c.set, c.group, c.activity): c for c in cells(clause_sets(rulebook().rules))}
+    by_key = {(c.set, c.group, c.activity): c for c in TABLE}
     assert by_key["140824/river", "coking", "new"].decides == "jishan-239-fen-1km"
     assert by_key["140824/river", "coking", "new"].outcome == "prohibited"
     assert by_key["140824/river", OTHER, "new"].decides == "none"
