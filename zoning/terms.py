@@ -192,6 +192,10 @@ class LayerKind(StrEnum):
     NONROAD_MACHINERY_ZONE = "nonroad_machinery_zone"
     AQUACULTURE_ZONE = "aquaculture_zone"
     POWER_PLANT = "power_plant"
+    LIVESTOCK_ZONE = "livestock_zone"
+    MAIN_FUNCTION_ZONE = "main_function_zone"
+    FUNCTIONAL_AREA = "functional_area"
+    SOIL_PRIORITY_AREA = "soil_priority_area"
 
 
 _SIGNS: Mapping[Verdict, str] = {
