@@ -57,6 +57,14 @@ def test_classes_of_groups_narrower_than_a_section_have_english_names():
         ("brick_kiln", ["C3031"], ["C3032"]),
         ("foundry", ["C3391", "C3392"], ["C3393", "C3130"]),
         ("flat_glass", ["C3041"], ["C3042"]),
+        ("chemical_products", ["C2611", "C2672"], ["C2511", "C2521", "C2710"]),
+        ("coal_chemical", ["C2522", "C2523"], ["C2521", "C2524"]),
+        ("overcapacity", ["C3110", "C3011", "C3041", "C3216"], ["C3130", "C3212"]),
+        ("leather", ["C1910", "C1931"], ["C1921", "C1952"]),
+        ("edible_crops", ["A0111", "A0133", "A0141"], ["A0131", "A0134", "A0143", "A0171"]),
+        ("livestock_farming", ["A0313", "A0321", "A0391"], ["A0330", "A0392"]),
+        ("grazing_livestock", ["A0311", "A0314"], ["A0313", "A0321"]),
+        ("housing_and_public_service", ["E4710", "P8321", "Q8424", "S9221"], ["H6110", "F5161"]),
         ("high_pollution", ["C2521", "C3120", "C2653", "C3212", "C3011", "C3031"], ["C2524", "C3391", "B0610"]),
         (
             "two_high",
@@ -106,9 +114,21 @@ def test_where_the_edges_of_groups_are(group, inside, outside):
 
 def test_groups_of_lists_every_group_that_holds_the_class():
     assert groups_of("C3034") == {
-        "building_materials", "cleaner_production_sectors", "high_pollution", "industrial", "manufacturing", "two_high_resource"
-    }  # fmt: skip
-    assert groups_of("A0111") == {"agriculture", "crop_farming", "crop_growing", "farming_and_herding"}
+        "building_materials",
+        "cleaner_production_sectors",
+        "high_pollution",
+        "industrial",
+        "key_polluting_industry",
+        "manufacturing",
+        "two_high_resource",
+    }
+    assert groups_of("A0111") == {
+        "agriculture",
+        "crop_farming",
+        "crop_growing",
+        "edible_crops",
+        "farming_and_herding",
+    }
 
 
 def test_a_group_that_is_not_declared_is_an_error_not_an_empty_group():

@@ -26,7 +26,7 @@ RULES = {rule.id: rule for rule in rulebook().rules if rule.cites[0].source.id i
 class Row:
     """A rule, the place it binds (empty: its whole jurisdiction), a project that it hits and one that it must not hit.
 
-    A project is written `class activity attribute=value …`.
+    A project is written `trade activity attribute=value …`, the trade by its name (or code) in GB/T 4754-2017.
     """
 
     rule: str
@@ -36,8 +36,8 @@ class Row:
 
 
 def project(text: str) -> Project:
-    code, activity, *stated = text.split()
-    return Project.of(code, activity, stated)
+    trade, activity, *stated = text.split()
+    return Project.of(trade, activity, stated)
 
 
 def place(rule: Rule) -> str:
@@ -47,117 +47,149 @@ def place(rule: Rule) -> str:
     return f"{rule.where.layer} {chosen}".strip()
 
 
-# C2653 caprolactam, C2521 coking, C3110 iron, C3120 steel, C3130 rolling, C3011 cement, C3031 fired brick, C3041 flat glass, C3391 foundry,
-# C3212 lead smelting, C3843 lead batteries, C4210 scrap, C2710 drugs, C2621 nitrogen fertiliser, C2672 fireworks, C3032 stone, C3393 forging,
-# C1351 slaughter, C3821 transformers, B0610 coal, B0721 gas, B1019 sand, B1200 geothermal, D4411 power, D4413 hydropower, D4610 tap water,
-# D4620 sewage, E4710 housing, E4812 roads, E4822 flood works, E4891 greening, F5161 coal trade, N7712 wildlife care, N7721 water clean-up,
-# N7861 scenic area, Q8424 village clinic, A0111 rice, A0131 cotton, A0141 vegetables, A0311 cattle, A0313 pigs, A0392 bees.
 TABLE = [
     # --- Jiang ---
-    Row("jiang-537-reserve", "protected_area", "C2653 new", "C2521 new"),
-    Row("jiang-537-settlement", "settlement_sensitive_area", "C2710 new", "C2710 operate"),
-    Row("jiang-565-two-high", "", "C2521 new net_new_capacity=1", "C2521 new net_new_capacity=0"),
-    Row("jiang-616-grazing", "river_management", "A0311 operate grazes=true", "A0311 operate grazes=false"),
-    Row("jiang-616-return-flow", "", "A0111 new discharges_to_water=true", "A0111 new discharges_to_water=false"),
-    Row("jiang-621-intake", "river_management 涑水河", "D4610 new", "D4610 operate"),
-    Row("jiang-633-channel", "river_management 涑水河", "C1351 operate", "E4812 operate"),
-    Row("jiang-633-sand", "river_management 涑水河", "B1019 operate", "B0610 operate"),
-    Row("jiang-651-land-access", "contaminated_land unassessed/unremediated", "Q8424 new", "N7726 new"),
-    Row("jiang-684-wetland", "wetland", "A0111 operate", "A0412 operate"),
-    Row("jiang-686-red-line-leave", "redline", "C2521 operate", "N7861 operate"),
-    Row("jiang-703-livestock-ban", "livestock_zone ban", "A0313 new", "A0392 new"),
-    Row("jiang-703-livestock-limited", "livestock_zone limited", "A0313 expand", "A0313 operate"),
-    Row("jiang-731-heavy-metal", "", "C3843 new", "C3843 retrofit"),
+    Row("jiang-537-reserve", "protected_area", "合成纤维单（聚合）体制造 new", "炼焦 new"),
+    Row("jiang-537-settlement", "settlement_sensitive_area", "化学药品原料药制造 new", "化学药品原料药制造 operate"),
+    Row("jiang-565-two-high", "", "炼焦 new net_new_capacity=1", "炼焦 new net_new_capacity=0"),
+    Row("jiang-616-grazing", "river_management", "牛的饲养 operate grazes=true", "牛的饲养 operate grazes=false"),
+    Row("jiang-616-return-flow", "", "稻谷种植 new discharges_to_water=true", "稻谷种植 new discharges_to_water=false"),
+    Row("jiang-621-intake", "river_management 涑水河", "自来水生产和供应 new", "自来水生产和供应 operate"),
+    Row("jiang-633-channel", "river_management 涑水河", "牲畜屠宰 operate", "公路工程建筑 operate"),
+    Row("jiang-633-sand", "river_management 涑水河", "粘土及其他土砂石开采 operate", "烟煤和无烟煤开采洗选 operate"),
+    Row(
+        "jiang-651-land-access",
+        "contaminated_land unassessed/unremediated",
+        "村卫生室 new",
+        "土壤污染治理与修复服务 new",
+    ),
+    Row("jiang-684-wetland", "wetland", "稻谷种植 operate", "内陆养殖 operate"),
+    Row("jiang-686-red-line-leave", "redline", "炼焦 operate", "名胜风景区管理 operate"),
+    Row("jiang-703-livestock-ban", "livestock_zone ban", "猪的饲养 new", "蜜蜂饲养 new"),
+    Row("jiang-703-livestock-limited", "livestock_zone limited", "猪的饲养 expand", "猪的饲养 operate"),
+    Row("jiang-731-heavy-metal", "", "铅蓄电池制造 new", "铅蓄电池制造 retrofit"),
     # --- Qinshui ---
-    Row("qinshui-513-red-line", "redline", "C2521 new", "E4811 new"),
-    Row("qinshui-517-west", "functional_area 沁水城西", "C1351 new", "C1351 expand"),
-    Row("qinshui-547-capacity", "", "C3391 new net_new_capacity=1", "C3130 new net_new_capacity=1"),
-    Row("qinshui-547-limit", "", "C2521 new", "C3034 new"),
-    Row("qinshui-581-livestock", "livestock_zone ban", "A0313 operate", "A0313 close"),
-    Row("qinshui-593-channel", "river_management", "C1351 operate", "E4822 operate"),
-    Row("qinshui-609-county", "", "C3031 new fuel=gas", "C3034 new fuel=gas"),
-    Row("qinshui-609-zone", "no_coal_zone", "C3034 new fuel=heavy_oil", "C3034 new fuel=biomass"),
-    Row("qinshui-609-coal-out", "no_coal_zone", "C1351 operate fuel=coal", "D4430 operate fuel=coal"),
-    Row("qinshui-659-soil-red-line", "redline", "B0912 new", "B0610 new"),
-    Row("qinshui-659-soil-water-source", "water_source", "C1713 new", "C1711 new"),
-    Row("qinshui-659-soil-farmland", "permanent_basic_farmland", "C3843 new", "C3841 new"),
-    Row("qinshui-659-soil-around", "soil_priority_area", "C2653 new", "C2653 expand"),
-    Row("qinshui-663-polluted-field", "polluted_farmland heavily_polluted", "A0141 operate", "A0131 operate"),
+    Row("qinshui-513-red-line", "redline", "炼焦 new", "铁路工程建筑 new"),
+    Row("qinshui-517-west", "functional_area 沁水城西", "牲畜屠宰 new", "牲畜屠宰 expand"),
+    Row("qinshui-547-capacity", "", "黑色金属铸造 new net_new_capacity=1", "钢压延加工 new net_new_capacity=1"),
+    Row("qinshui-547-limit", "", "炼焦 new", "隔热和隔音材料制造 new"),
+    Row("qinshui-581-livestock", "livestock_zone ban", "猪的饲养 operate", "猪的饲养 close"),
+    Row("qinshui-593-channel", "river_management", "牲畜屠宰 operate", "河湖治理及防洪设施工程建筑 operate"),
+    Row("qinshui-609-county", "", "粘土砖瓦及建筑砌块制造 new fuel=gas", "隔热和隔音材料制造 new fuel=gas"),
+    Row(
+        "qinshui-609-zone",
+        "no_coal_zone",
+        "隔热和隔音材料制造 new fuel=heavy_oil",
+        "隔热和隔音材料制造 new fuel=biomass",
+    ),
+    Row("qinshui-609-coal-out", "no_coal_zone", "牲畜屠宰 operate fuel=coal", "热力生产和供应 operate fuel=coal"),
+    Row("qinshui-659-soil-red-line", "redline", "铅锌矿采选 new", "烟煤和无烟煤开采洗选 new"),
+    Row("qinshui-659-soil-water-source", "water_source", "棉印染精加工 new", "棉纺纱加工 new"),
+    Row("qinshui-659-soil-farmland", "permanent_basic_farmland", "铅蓄电池制造 new", "锂离子电池制造 new"),
+    Row(
+        "qinshui-659-soil-around",
+        "soil_priority_area",
+        "合成纤维单（聚合）体制造 new",
+        "合成纤维单（聚合）体制造 expand",
+    ),
+    Row("qinshui-663-polluted-field", "polluted_farmland heavily_polluted", "蔬菜种植 operate", "棉花种植 operate"),
     Row(
         "qinshui-689-quality-field",
         "cultivated_land quality",
-        "Q8424 new land_take=permanent",
-        "Q8424 new land_take=existing",
+        "村卫生室 new land_take=permanent",
+        "村卫生室 new land_take=existing",
     ),
-    Row("qinshui-703-coalbed-methane", "", "B0721 explore", "B0610 explore"),
-    Row("qinshui-717-heavy-metal", "", "C3212 new adds_heavy_metal=true", "C3212 new adds_heavy_metal=false"),
-    Row("qinshui-987-screening", "", "G5942 new", "G5920 new"),
+    Row("qinshui-703-coalbed-methane", "", "陆地天然气开采 explore", "烟煤和无烟煤开采洗选 explore"),
+    Row("qinshui-717-heavy-metal", "", "铅锌冶炼 new adds_heavy_metal=true", "铅锌冶炼 new adds_heavy_metal=false"),
+    Row("qinshui-987-screening", "", "危险化学品仓储 new", "通用仓储 new"),
     # --- Linfen ---
     Row(
         "linfen-188-settlement",
         "settlement_sensitive_area",
-        "C3120 expand net_new_capacity=1",
-        "C3120 expand net_new_capacity=0",
+        "炼钢 expand net_new_capacity=1",
+        "炼钢 expand net_new_capacity=0",
     ),
-    Row("linfen-190-ecological-zone", "main_function_zone key_ecological", "E4710 new", "Q8424 new"),
-    Row("linfen-194-built-up", "built_up_area", "C3031 operate", "C3031 retrofit"),
-    Row("linfen-194-cluster", "built_up_area industrial_cluster", "C3216 new", "C3216 retrofit"),
-    Row("linfen-194-out-of-town", "built_up_area", "C2521 operate", "C2521 close"),
-    Row("linfen-194-settlement", "settlement_sensitive_area", "C3011 new", "C3391 new"),
-    Row("linfen-194-valley", "river_corridor 汾河/沁河", "C2521 new", "C1351 new"),
-    Row("linfen-226-livestock-ban", "livestock_zone ban", "A0321 new", "A0111 new"),
-    Row("linfen-240-noise-park", "industrial_park", "C3393 new", "C3391 new"),
-    Row("linfen-256-coal-trade", "no_coal_zone", "F5161 operate", "F5161 close"),
-    Row("linfen-264-gasifier", "", "C2621 operate", "C2621 retrofit"),
-    Row("linfen-298-fireworks", "", "C2672 new", "C2671 new"),
-    Row("linfen-326-geothermal", "", "B1200 new", "D4430 new"),
-    Row("linfen-326-houma", "", "C1351 new new_groundwater_intake=true", "C1351 new new_groundwater_intake=false"),
+    Row("linfen-190-ecological-zone", "main_function_zone key_ecological", "住宅房屋建筑 new", "村卫生室 new"),
+    Row("linfen-194-built-up", "built_up_area", "粘土砖瓦及建筑砌块制造 operate", "粘土砖瓦及建筑砌块制造 retrofit"),
+    Row("linfen-194-cluster", "built_up_area industrial_cluster", "铝冶炼 new", "铝冶炼 retrofit"),
+    Row("linfen-194-out-of-town", "built_up_area", "炼焦 operate", "炼焦 close"),
+    Row("linfen-194-settlement", "settlement_sensitive_area", "水泥制造 new", "黑色金属铸造 new"),
+    Row("linfen-194-valley", "river_corridor 汾河/沁河", "炼焦 new", "牲畜屠宰 new"),
+    Row("linfen-226-livestock-ban", "livestock_zone ban", "鸡的饲养 new", "稻谷种植 new"),
+    Row("linfen-240-noise-park", "industrial_park", "锻件及粉末冶金制品制造 new", "黑色金属铸造 new"),
+    Row("linfen-256-coal-trade", "no_coal_zone", "煤炭及制品批发 operate", "煤炭及制品批发 close"),
+    Row("linfen-264-gasifier", "", "氮肥制造 operate", "氮肥制造 retrofit"),
+    Row("linfen-298-fireworks", "", "焰火、鞭炮产品制造 new", "炸药及火工产品制造 new"),
+    Row("linfen-326-geothermal", "", "其他采矿业 new", "热力生产和供应 new"),
+    Row(
+        "linfen-326-houma", "", "牲畜屠宰 new new_groundwater_intake=true", "牲畜屠宰 new new_groundwater_intake=false"
+    ),
     Row(
         "linfen-326-over-drawn",
         "groundwater_zone overexploited/surface_supply",
-        "Q8424 new new_groundwater_intake=true",
-        "Q8424 operate",
+        "村卫生室 new new_groundwater_intake=true",
+        "村卫生室 operate",
     ),
     Row(
         "linfen-338-outfall",
         "river_management 汾河/浍河/昕水河/沁河/州川河/芝河/鄂河/滂汭河",
-        "C1351 new discharges_to_water=true",
-        "C1351 new discharges_to_water=false",
+        "牲畜屠宰 new discharges_to_water=true",
+        "牲畜屠宰 new discharges_to_water=false",
     ),
-    Row("linfen-352-channel", "river_management", "C1351 new land_take=permanent", "E4812 new land_take=permanent"),
-    Row("linfen-352-clear", "river_management", "C1351 operate", "C1351 close"),
-    Row("linfen-352-wetland", "wetland", "C1351 temporary land_take=temporary", "C1351 new land_take=none"),
+    Row(
+        "linfen-352-channel",
+        "river_management",
+        "牲畜屠宰 new land_take=permanent",
+        "公路工程建筑 new land_take=permanent",
+    ),
+    Row("linfen-352-clear", "river_management", "牲畜屠宰 operate", "牲畜屠宰 close"),
+    Row("linfen-352-wetland", "wetland", "牲畜屠宰 temporary land_take=temporary", "牲畜屠宰 new land_take=none"),
     Row(
         "linfen-378-farmland",
         "permanent_basic_farmland",
-        "C2653 new adds_soil_pollution=true",
-        "C2653 new adds_soil_pollution=false",
+        "合成纤维单（聚合）体制造 new adds_soil_pollution=true",
+        "合成纤维单（聚合）体制造 new adds_soil_pollution=false",
     ),
     Row(
         "linfen-378-farmland-existing",
         "permanent_basic_farmland",
-        "C2653 operate adds_soil_pollution=true",
-        "C2653 close",
+        "合成纤维单（聚合）体制造 operate adds_soil_pollution=true",
+        "合成纤维单（聚合）体制造 close",
     ),
-    Row("linfen-384-reclaim", "contaminated_land former_toxic", "A0141 restore", "E4863 restore"),
-    Row("linfen-390-housing", "contaminated_land listed/unremediated", "P8321 new", "C3821 new"),
-    Row("linfen-390-unassessed", "contaminated_land unassessed", "Q8424 new", "Q8424 operate"),
-    Row("linfen-390-unremediated", "contaminated_land unremediated", "C3821 new", "N7726 new"),
-    Row("linfen-438-area", "protected_area", "N7861 new", "N7861 operate"),
-    Row("linfen-438-core", "protected_area core", "A0111 operate", "N7712 operate"),
-    Row("linfen-452-spring", "spring_domain key", "B0610 operate", "B0610 close"),
-    Row("linfen-466-encroachment", "protected_area", "C1351 operate", "N7712 operate"),
-    Row("linfen-466-reserve-core", "protected_area core", "D4413 operate", "D4415 operate"),
-    Row("linfen-466-reserve-industry", "protected_area", "B1012 operate", "N7861 operate"),
+    Row("linfen-384-reclaim", "contaminated_land former_toxic", "蔬菜种植 restore", "生态保护工程施工 restore"),
+    Row(
+        "linfen-390-housing",
+        "contaminated_land listed/unremediated",
+        "普通小学教育 new",
+        "变压器、整流器和电感器制造 new",
+    ),
+    Row("linfen-390-unassessed", "contaminated_land unassessed", "村卫生室 new", "村卫生室 operate"),
+    Row(
+        "linfen-390-unremediated",
+        "contaminated_land unremediated",
+        "变压器、整流器和电感器制造 new",
+        "土壤污染治理与修复服务 new",
+    ),
+    Row("linfen-438-area", "protected_area", "名胜风景区管理 new", "名胜风景区管理 operate"),
+    Row("linfen-438-core", "protected_area core", "稻谷种植 operate", "自然遗迹保护管理 operate"),
+    Row("linfen-452-spring", "spring_domain key", "烟煤和无烟煤开采洗选 operate", "烟煤和无烟煤开采洗选 close"),
+    Row("linfen-466-encroachment", "protected_area", "牲畜屠宰 operate", "自然遗迹保护管理 operate"),
+    Row("linfen-466-reserve-core", "protected_area core", "水力发电 operate", "风力发电 operate"),
+    Row("linfen-466-reserve-industry", "protected_area", "建筑装饰用石开采 operate", "名胜风景区管理 operate"),
     Row(
         "linfen-514-heavy-metal",
         "heavy_metal_key_area",
-        "C4210 new adds_heavy_metal=true",
-        "C4210 new adds_heavy_metal=false",
+        "金属废料和碎屑加工处理 new adds_heavy_metal=true",
+        "金属废料和碎屑加工处理 new adds_heavy_metal=false",
     ),
-    Row("linfen-522-fen-chemicals", "river_corridor 汾河", "C2653 operate", "C2653 retrofit"),
-    Row("linfen-550-two-high", "", "C2521 new", "C2521 retrofit"),
-    Row("linfen-550-two-high-coal", "", "C2521 new fuel=coal", "C2521 new fuel=gas"),
+    Row(
+        "linfen-522-fen-chemicals",
+        "river_corridor 汾河",
+        "合成纤维单（聚合）体制造 operate",
+        "合成纤维单（聚合）体制造 retrofit",
+    ),
+    Row("linfen-550-two-high", "", "炼焦 new", "炼焦 retrofit"),
+    Row("linfen-550-two-high-coal", "", "炼焦 new fuel=coal", "炼焦 new fuel=gas"),
 ]
 
 
@@ -194,7 +226,7 @@ def test_no_review_of_past_years_is_taken_for_a_duty() -> None:
 
 
 @pytest.mark.parametrize("jurisdiction", ["140826", "140521", "141000"])
-@pytest.mark.parametrize("text", ["Q8424 new", "P8321 new", "E4710 new"])
+@pytest.mark.parametrize("text", ["村卫生室 new", "普通小学教育 new", "住宅房屋建筑 new"])
 def test_a_clinic_a_school_and_housing_are_asked_nothing_by_a_plan_outside_special_places(
     jurisdiction: str, text: str
 ) -> None:
