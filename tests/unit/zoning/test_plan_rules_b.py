@@ -83,7 +83,6 @@ TABLE = [
         "隔热和隔音材料制造 new fuel=biomass",
     ),
     Row("qinshui-609-coal-out", "no_coal_zone", "牲畜屠宰 operate fuel=coal", "热力生产和供应 operate fuel=coal"),
-    Row("qinshui-659-soil-red-line", "redline", "铅锌矿采选 new", "烟煤和无烟煤开采洗选 new"),
     Row("qinshui-659-soil-water-source", "water_source", "棉印染精加工 new", "棉纺纱加工 new"),
     Row("qinshui-659-soil-farmland", "permanent_basic_farmland", "铅蓄电池制造 new", "锂离子电池制造 new"),
     Row(
@@ -112,7 +111,6 @@ TABLE = [
     Row("linfen-190-ecological-zone", "main_function_zone key_ecological", "住宅房屋建筑 new", "村卫生室 new"),
     Row("linfen-194-built-up", "built_up_area", "粘土砖瓦及建筑砌块制造 operate", "粘土砖瓦及建筑砌块制造 retrofit"),
     Row("linfen-194-cluster", "built_up_area industrial_cluster", "铝冶炼 new", "铝冶炼 retrofit"),
-    Row("linfen-194-out-of-town", "built_up_area", "炼焦 operate", "炼焦 close"),
     Row("linfen-194-settlement", "settlement_sensitive_area", "水泥制造 new", "黑色金属铸造 new"),
     Row("linfen-194-valley", "river_corridor 汾河/沁河", "炼焦 new", "牲畜屠宰 new"),
     Row("linfen-226-livestock-ban", "livestock_zone ban", "鸡的饲养 new", "稻谷种植 new"),
@@ -174,8 +172,6 @@ TABLE = [
     Row("linfen-438-core", "protected_area core", "稻谷种植 operate", "自然遗迹保护管理 operate"),
     Row("linfen-452-spring", "spring_domain key", "烟煤和无烟煤开采洗选 operate", "烟煤和无烟煤开采洗选 close"),
     Row("linfen-466-encroachment", "protected_area", "牲畜屠宰 operate", "自然遗迹保护管理 operate"),
-    Row("linfen-466-reserve-core", "protected_area core", "水力发电 operate", "风力发电 operate"),
-    Row("linfen-466-reserve-industry", "protected_area", "建筑装饰用石开采 operate", "名胜风景区管理 operate"),
     Row(
         "linfen-514-heavy-metal",
         "heavy_metal_key_area",
