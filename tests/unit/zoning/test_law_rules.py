@@ -139,7 +139,7 @@ yellow-river-floodplain-tillage  | A0113 new                                    
 yellow-river-near-overload       | C3011 new new_groundwater_intake=true               | C3011 new new_groundwater_intake=false
 yellow-river-net-cages           | A0412 operate                                       | A0422 operate
 yellow-river-overload            | C3011 new new_groundwater_intake=true               | D4610 new new_groundwater_intake=true
-yellow-river-tailings            | B0810 new tailings_pond=true                        | B0810 rebuild tailings_pond=true improves_safety=true
+yellow-river-tailings            | B0810 new tailings_pond=true                      | B0810 rebuild tailings_pond=true improves_safety=true
 """
 
 
