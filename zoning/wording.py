@@ -241,7 +241,9 @@ def _why(check: Check) -> Bilingual:
     several = len(check.question.site.parcels) > 1
     deciding = [reason(f, several) for f in check.deciding]
     if check.verdict == "clear":
-        text = Bilingual("没有适用的禁止、限制；普遍适用的要求另列", "no ban or restriction applies; general duties are listed apart")
+        text = Bilingual(
+            "没有适用的禁止、限制；普遍适用的要求另列", "no ban or restriction applies; general duties are listed apart"
+        )
     else:
         text = _joined(_unique(deciding) or _missing_items(check), most=3)
     return Bilingual(f"原因：{text.zh}", f"Why: {text.en}")
