@@ -160,7 +160,7 @@ def test_the_rule_meets_one_project_and_lets_the_near_one_pass(rule: str, hit: s
 
 
 def of_law(rule: Rule) -> bool:
-    return any(cite.source.status == "statutory" for cite in rule.cites)
+    return all(cite.source.status == "statutory" for cite in rule.cites)
 
 
 def test_every_ban_and_condition_of_a_law_is_in_the_table() -> None:
