@@ -69,10 +69,17 @@ def gather(source: sa.Engine | sa.Connection, view: Release, window: Window, *, 
         memory.same_database(view, moment)
         metas = memory.layers(connection, view)
         features = memory.features(connection, {row[2] for row in rows if row[2] is not None})
-        scopes = {code for f in features.values() if f.layer == UNITS for code in scopes_of(f.code)}
-        clauses = memory.clauses(connection, view, sorted(scopes)) if scopes else {}
+        clauses = memory.clauses(connection, view, sorted(_scopes(features)))
     windows = _windows(rows, metas, features)
     return Evidence(int(view.number), dt.date.fromisoformat(published_on), window, windows, clauses=clauses)
+
+
+def _scopes(features: Mapping[int, Feature]) -> set[str]:
+    """The codes whose clauses may bind here: of the units in the window, and of the counties' cities and provinces, which bind
+    whether or not units are held."""
+    codes = {code for f in features.values() if f.layer == UNITS for code in scopes_of(f.code)}
+    counties = (f.code for f in features.values() if f.layer == "county" and len(f.code) == 6)
+    return codes | {code for county in counties for code in (f"{county[:4]}00", f"{county[:2]}0000")}
 
 
 def _windows(

@@ -125,6 +125,8 @@ class Terms:
     @classmethod
     def of(cls, data: Mapping[str, Any] | None) -> Terms:
         """Read a machine part; raises `ValueError` for an unknown key or a value of a wrong type."""
+        if data is not None and not isinstance(data, Mapping):
+            raise ValueError(f"terms are no mapping: {data!r}")
         given = dict(data or {})
         industries, activities, needs = (
             _words(key, given.pop(key, [])) for key in ("industries", "activities", "needs")
