@@ -20,7 +20,7 @@ from zoning.terms import AccessLevel, Dimension, UnitClass
 HEADER_WITHIN: Final = 20
 """In how many of a sheet's first rows its column names are looked for."""
 _NOTHING: Final = frozenset({"", "/", "-", "—", "——", "无", "暂无"})
-_EXCEL_ERROR: Final = re.compile(r"#(REF!|N/A|VALUE!|NAME\?|DIV/0!|NUM!|NULL!)")
+_EXCEL_ERROR: Final = re.compile(r"#(REF!|N/A|VALUE!|NAME\?|DIV/0!|NUM!|NULL!)|=.*", re.DOTALL)
 _AREA_NUMBER: Final = re.compile(r"[\d.,]+")
 
 
@@ -288,4 +288,7 @@ _AREA = Bilingual(
 _OTHER_COUNTY = Bilingual(
     "编码 {code} 属于{name}；请改正编码或县名。", "{code} lies in {name}; correct the code or the county."
 )
-_ERROR = Bilingual("单元格是公式错误；请在表格中改正公式。", "the cell holds a formula's error; correct the formula.")
+_ERROR = Bilingual(
+    "单元格是公式，没有保存结果或结果有误；请改为文字。",
+    "the cell holds a formula without a stored result, or an error; make it plain text.",
+)

@@ -178,13 +178,16 @@ class _Sheet:
         self.type = ""
         self.depth = {"v": 0, "is": 0, "t": 0, "rPh": 0}
         self.text: list[str] = []
+        self.formula = False
 
     def start(self, name: str, attributes: Mapping[str, str]) -> None:
         if name == "row":
             self.row, self.column = int(_number(attributes.get("r"), self.row + 1)), 0
         elif name == "c":
             self.row, self.column = self._place(attributes.get("r"))
-            self.type, self.text = attributes.get("t", "n"), []
+            self.type, self.text, self.formula = attributes.get("t", "n"), [], False
+        elif name == "f":
+            self.formula = True
         elif name == "mergeCell":
             first, _, last = attributes.get("ref", "").partition(":")
             (top, left), (bottom, right) = self._place(first), self._place(last or first)
@@ -196,7 +199,8 @@ class _Sheet:
         if name in self.depth:
             self.depth[name] -= 1
         if name == "c":
-            self._keep("".join(self.text))
+            # A formula whose value was never stored is not nothing: it is shown as one.
+            self._keep("".join(self.text) or ("=" if self.formula else ""))
 
     def said(self, words: str) -> None:
         inline = self.depth["is"] and self.depth["t"] and not self.depth["rPh"]
@@ -212,7 +216,7 @@ class _Sheet:
         return int(found[2]), column_number(found[1])
 
     def _keep(self, text: str) -> None:
-        if self.type == "s":
+        if self.type == "s" and text != "=":
             at = int(_number(text, -1))
             if not 0 <= at < len(self.strings):
                 raise _invalid("共享文字缺失", "a shared string is missing")

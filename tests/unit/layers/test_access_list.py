@@ -210,6 +210,8 @@ def changed(**cells: Cell) -> list[Cell]:
         ({"ZHGKDYFL": "限制"}, "F", "class"),
         ({"AREA": "绛县"}, "E", "county"),
         ({"KJBJYS": "#REF!"}, "G", "space"),
+        ({"KJBJYS": '<c><f>A1</f></c>'}, "G", "space"),
+        ({"KJBJYS": "=A1"}, "G", "space"),
         ({"ZYKFXLYQ": '<c t="e"><v>#N/A</v></c>'}, "J", "resources"),
     ],
 )  # fmt: skip
