@@ -44,6 +44,10 @@ _GAPS = Bilingual(
     "该图层在本单元内收录不全，未列出不等于没有。",
     "This layer is not complete over the unit: what is not listed may still be there.",
 )
+_TOO_MANY = Bilingual(
+    "单元附近的图形过多，未计算重叠；未列出不等于没有。",
+    "There are too many shapes about this unit, so overlaps were not measured: what is not listed may still be there.",
+)
 _NOT_PROVIDED = Bilingual("本单元条款未提供。", "The clauses of this unit are not provided.")
 _ILLUSTRATIVE = Bilingual(
     "示意数据，不是官方数据，不得用于审批、征收或维权。", "Illustrative, not official data; do not rely on it."
@@ -166,15 +170,17 @@ def _element(unit: Unit, name: str) -> dict[str, Any]:
 
 def _overlay(unit: Unit, overlay: Overlay) -> dict[str, Any]:
     whole = float(unit.facts.area_m2)
+    gaps = None if overlay.covered >= _COMPLETE else _GAPS
+    note = gaps if overlay.measured else _TOO_MANY
     return {
         "layer": overlay.layer,
         "title": overlay.title.as_dict(),
         "legal_status": overlay.legal_status,
         "version": overlay.version,
-        "area_m2": round(overlay.area_m2, 2),
-        "share_of_unit": round(overlay.area_m2 / whole, 6) if whole else None,
+        "area_m2": round(overlay.area_m2, 2) if overlay.measured else None,
+        "share_of_unit": round(overlay.area_m2 / whole, 6) if whole and overlay.measured else None,
         "covered_share": round(overlay.covered, 6),
-        "note": None if overlay.covered >= _COMPLETE else _GAPS.as_dict(),
+        "note": note.as_dict() if note else None,
         "features_total": len(overlay.shared),
         "features": [
             {

@@ -25,6 +25,8 @@ from zoning.view import only_dimension
 
 _SQL = driver_queries("units")
 MOST_ALIKE = 8
+MOST_PIECES = 50_000
+"""Pieces of other layers beside one unit up to which what they share is measured; each has at most 128 vertices."""
 _LEAST_M2 = 0.01
 """Shared area below which two outlines only touch: the digits areas are given in."""
 
@@ -42,6 +44,7 @@ class Overlay:
     """A layer of areas held at the release and what of it shares ground with the unit, the largest first.
 
     `covered` is the share (0–1) of the unit in which the layer claims to be complete: elsewhere nothing found means nothing.
+    Where `measured` is false there were too many pieces, and nothing is said of what is shared.
     """
 
     layer: str
@@ -50,6 +53,7 @@ class Overlay:
     legal_status: str
     version: int
     covered: float
+    measured: bool
     shared: tuple[Shared, ...]
 
     @property
@@ -112,8 +116,11 @@ def _overlays(
     connection: psycopg.Connection[Any], memory: Known, box: Mapping[str, Any], unit: int, layers: Sequence[Any]
 ) -> tuple[Overlay, ...]:
     mine = _geometries([row[1] for row in connection.execute(_SQL["own_pieces"], {"id": unit}).fetchall()])
-    rows = connection.execute(_SQL["pieces"], {**box, "layers": [row.layer for row in layers]}).fetchall()
-    claimed = connection.execute(_SQL["coverage"], {**box, "layers": [row.layer for row in layers]}).fetchall()
+    asked = {**box, "layers": [row.layer for row in layers], "most": MOST_PIECES + 1}
+    rows = connection.execute(_SQL["pieces"], asked).fetchall()
+    measured = len(rows) <= MOST_PIECES
+    rows = rows if measured else []
+    claimed = connection.execute(_SQL["coverage"], asked).fetchall()
     numbers = {row.layer: n for n, row in enumerate(layers)}
     whole = float(ellipsoidal_area(mine).sum())
     covers = shared_areas(
@@ -130,6 +137,7 @@ def _overlays(
             row.legal_status,
             row.version,
             min(covers.get(numbers[row.layer], 0.0) / whole, 1.0) if row.feature_count and whole else 0.0,
+            measured,
             tuple(
                 sorted(
                     (Shared(features[id], area) for id, area in areas.items() if features[id].layer == row.layer),

@@ -36,7 +36,7 @@ select n, ST_AsBinary(geom) from piece where feature_id = :id order by n;
 select layer, feature_id, ST_AsBinary(geom) from piece
 where geom && ST_MakeEnvelope(:west, :south, :east, :north, 4490) and releases @> cast(:release as integer)
   and layer = any(:layers)
-order by layer, feature_id, n;
+order by layer, feature_id, n limit :most;
 
 -- name: coverage
 select layer, ST_AsBinary(geom) from coverage

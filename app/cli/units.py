@@ -60,9 +60,12 @@ def show(unit: Mapping[str, Any], screen: Screen) -> None:
 
 def _overlay(element: str, layer: Mapping[str, Any], screen: Screen) -> None:
     zh = screen.lang == "zh"
-    size = ("未见重叠" if zh else "no overlap found") if not layer["features_total"] else (
-        f"{layer['area_m2'] / 10_000:,.2f} ha, {share(layer['share_of_unit'])}"
-    )  # fmt: skip
+    if layer["area_m2"] is None:
+        size = "—"
+    elif layer["features_total"]:
+        size = f"{layer['area_m2'] / 10_000:,.2f} ha, {share(layer['share_of_unit'])}"
+    else:
+        size = "未见重叠" if zh else "no overlap found"
     screen.line(f"- {element} · {_pair(screen.pick(layer['title']), size, screen)}", indent=2)
     if layer["note"]:
         screen.line(screen.pick(layer["note"]), indent=4)

@@ -12,7 +12,9 @@ from starlette.testclient import TestClient
 
 from app.cli import main
 from app.http import create_app
+from app.routes.schema import SITE_EXAMPLE
 from app.units import one
+from layers import units
 from layers.database import make_engine, reading
 from layers.load import load_bundled
 from layers.release import Release
@@ -201,3 +203,31 @@ def test_the_command_line_gives_the_same_unit(client, database_url_of_worker, ca
         assert capsys.readouterr().err.startswith("unit-unknown: ")
     finally:
         settings.cache_clear()
+
+
+def test_a_unit_among_too_many_shapes_says_that_nothing_was_measured(bundled_db, monkeypatch):
+    monkeypatch.setattr(units, "MOST_PIECES", 3)
+    found = layers(one(bundled_db, "ZH14082839001")).values()
+    assert {(layer["area_m2"], layer["share_of_unit"], layer["features_total"]) for layer in found} == {(None, None, 0)}
+    assert all("未计算重叠" in layer["note"]["zh"] for layer in found)
+
+
+def test_a_check_on_the_screen_answers_the_clauses_after_the_six_lines(
+    database_url_of_worker, tmp_path, capsys, monkeypatch
+):
+    monkeypatch.setenv("SHANHE_DATABASE_URL", database_url_of_worker.render_as_string(hide_password=False))
+    settings.cache_clear()
+    site = tmp_path / "site.geojson"
+    site.write_text(json.dumps(SITE_EXAMPLE), encoding="utf-8")
+    try:
+        main(["check", str(site), "--industry", "C2521", "--activity", "new", "--as-of", "2024-06-30", "--lang", "zh"])
+        lines = capsys.readouterr().out.splitlines()
+    finally:
+        settings.cache_clear()
+    at = [n for n, line in enumerate(lines) if line.startswith("准入清单逐条核对")]
+    assert at
+    assert at[0] > 6
+    answers = [line.strip()[2:].split(" · ")[0] for line in lines[at[0] :] if line.startswith("  - ") and " · " in line]
+    order = ["不符合", "待核实", "符合", "不涉及"]
+    first = answers[: answers.index("不涉及") + 1]
+    assert [order.index(a) for a in first] == sorted(order.index(a) for a in first)
