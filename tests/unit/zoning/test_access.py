@@ -257,6 +257,17 @@ def test_the_answer_document_is_canonical_and_holds_all_four_dimensions() -> Non
     assert {c["answer_text"]["zh"] for c in unit["dimensions"]["space"]} == {"不符合", "待核实"}
 
 
+def test_an_illustrative_clause_says_so_beside_the_unit() -> None:
+    for status, said in (("illustrative", True), ("planning", False)):
+        (unit,) = document(run(SITE, CLEAR, listed(clause(legal_status=status))))["clauses"]
+        assert any("示意条款" in note["zh"] for note in unit["notes"]) is said
+
+
+def test_a_source_reads_back_from_what_it_says() -> None:
+    source = clause().source
+    assert ClauseSource.of(source.as_dict()) == source
+
+
 # --- lint --------------------------------------------------------------------------------------------------------------
 
 
