@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
-from zoning.condition import Facts
+from zoning.condition import Facts, mentioned
 from zoning.decision import ACTIVITIES, SEVERITY, STATUS_STRENGTH, Activity, outcome_of
 from zoning.jurisdiction import significant
 from zoning.rule import Rule, Where
-from zoning.told_apart import satisfied_by
+from zoning.told_apart import projects
 
 Reason = Literal["higher_law", "stricter"]
 
@@ -77,11 +77,24 @@ def contradictions(rules: Sequence[Rule]) -> Iterator[Contradiction]:
 
 
 def _both(kind: Rule, ban: Rule) -> Facts | None:
-    """A project that the one encourages and the other prohibits, at one place on one day."""
+    """A project that the one encourages and the other prohibits, at one place on one day, whatever else is said of it.
+
+    A ban that a project escapes by a fact on which the other rule says nothing, such as its fuel, limits that rule and does
+    not contradict it.
+    """
     if not (_meet(kind, ban) and _at_once(kind, ban) and _same_place(kind.where, ban.where)):
         return None
     prohibited = [a for a in _activities(ban) if outcome_of(ban.effect, a, ban.bound_to) == SEVERITY[-1]]
-    return satisfied_by(kind.condition(), ban.condition(), {"activity": prohibited})
+    named = mentioned(kind.condition(), "attribute")
+    caught: dict[tuple[Any, ...], Facts | None] = {}
+    for facts in projects([kind.condition(), ban.condition()]):
+        if facts.activity not in prohibited or not kind.test(facts).value:
+            continue
+        own = {name: value for name, value in facts.attributes.items() if name in named}
+        key = (facts.activity, facts.groups, *sorted(own.items()))
+        before = caught.setdefault(key, Facts(facts.activity, facts.groups, own))
+        caught[key] = before if ban.test(facts).value else None
+    return next((facts for facts in caught.values() if facts is not None), None)
 
 
 def _activities(rule: Rule) -> list[Activity]:

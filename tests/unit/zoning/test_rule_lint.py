@@ -188,6 +188,15 @@ def test_a_ban_at_one_place_does_not_contradict_what_is_encouraged_elsewhere() -
     assert pairs(added(rule("test-kind", "encourage", where="", industries="[textile_dyeing]"))) == []
 
 
+def test_a_ban_that_a_fact_not_spoken_of_escapes_does_not_contradict() -> None:
+    ban = rule("test-ban", where="{layer: industrial_park}", when="{attribute: fuel, is: coal}")
+    park = {"where": "{layer: industrial_park}", "industries": "[flat_glass]"}
+    silent = added(ban, rule("test-kind", "encourage", **park))
+    spoken = added(ban, rule("test-kind", "encourage", when="{attribute: fuel, is: coal}", **park))
+    assert pairs(silent) == []
+    assert [p[1] for p in pairs(spoken)] == ["test-ban"]
+
+
 def test_a_higher_law_that_encourages_what_a_plan_prohibits_is_an_error_until_its_owner_decides() -> None:
     law = rule("test-law", "encourage", industries="[coking]").replace(
         "source: jishan-plan, at: L239", "source: water-law, at: 38"
