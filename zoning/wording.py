@@ -96,19 +96,23 @@ def _layers(check: Check) -> tuple[int, int, Bilingual]:
     scope = check.rulebook.scope
     done = sum(s.done for s in check.searches)
     missing = [terms.layer_kind_title(s.layer) for s in check.searches if not s.done]
-    missing += [_left_out(check, kind) for kind in scope.left_out]
     missing.append(
         Bilingual("管控单元准入清单条款（本单元条款未提供）", "access-list clauses of the unit (not provided)")
     )
-    return done, len(scope.kinds) + len(scope.left_out), _joined(missing)
+    missing.append(_out_of_scope(check))
+    return done, len(scope.kinds) + len(scope.left_out), _joined([text for text in missing if text.zh])
 
 
-def _left_out(check: Check, kind: str) -> Bilingual:
-    """A kind left out, with the number of rules that could concern the project and were not looked at."""
-    title = terms.layer_kind_title(kind)
-    n = sum(rule.where is not None and rule.where.layer == kind for rule in check.not_in_scope)
-    rules = "rule" if n == 1 else "rules"
-    return Bilingual(f"{title.zh}（{n} 条规定）", f"{title.en} ({n} {rules})") if n else title
+def _out_of_scope(check: Check) -> Bilingual:
+    """How many kinds this deployment leaves out, and how many of their rules may concern the project; details name them."""
+    kinds, rules = len(check.rulebook.scope.left_out), len(check.not_in_scope)
+    if not kinds:
+        return Bilingual("", "")
+    concern = Bilingual(f"，其 {rules} 条规定可能涉及本项目", f", {rules} of whose rules may concern it") if rules else None
+    return Bilingual(
+        f"核查范围外的 {kinds} 类图层{concern.zh if concern else ''}（见详情）",
+        f"{kinds} kinds outside this deployment's scope{concern.en if concern else ''} (see details)",
+    )
 
 
 def _sentence(check: Check) -> Bilingual:
