@@ -233,7 +233,13 @@ def account(book: Rulebook) -> dict[str, Any]:
         "unaccounted": sum(len(row.unaccounted) for row in rows),
         "rules": len(book.rules),
         "sources": [
-            {"source": id, "title": source.title.as_dict(), "status": source.status, "rules": texts[id]}
+            {
+                "source": id,
+                "title": source.title.as_dict(),
+                "status": source.status,
+                "rules": texts[id],
+                "articles_not_encoded": len(book.account.articles.get(id, ())),
+            }
             for id, source in book.sources.items()
         ],
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import Final
 
 from zoning import industry
@@ -61,24 +62,18 @@ def _binds(jurisdiction: str, code: str) -> bool:
 def cells(sets: Iterable[ClauseSet]) -> Iterator[Cell]:
     """Every cell of every set: the worst clause decides, then the higher text, then the first id."""
     known: dict[int, Mapping[tuple[str, Activity], Outcome]] = {}
-    groups = [*sorted(industry.groups()), OTHER]
+    keys = list(product([*sorted(industry.groups()), OTHER], ACTIVITIES))
     for one in sets:
-        for clause in one.clauses:
+        deciding: dict[tuple[str, Activity], tuple[Outcome, str]] = {}
+        for clause in sorted(one.clauses, key=lambda c: (*(-n for n in rank(c)), c.id)):
             if id(clause) not in known:
                 known[id(clause)] = _reach(clause)
-        for group in groups:
-            for activity in ACTIVITIES:
-                yield _cell(one, group, activity, known)
-
-
-def _cell(
-    one: ClauseSet, group: str, activity: Activity, known: Mapping[int, Mapping[tuple[str, Activity], Outcome]]
-) -> Cell:
-    speaking = [(known[id(c)][group, activity], c) for c in one.clauses if (group, activity) in known[id(c)]]
-    if not speaking:
-        return Cell(one.id, group, activity, one.silent, "clear")
-    outcome, clause = min(speaking, key=lambda p: (-SEVERITY.index(p[0]), *(-n for n in rank(p[1])), p[1].id))
-    return Cell(one.id, group, activity, clause.id, outcome)
+            for key, outcome in known[id(clause)].items():
+                if key not in deciding or SEVERITY.index(outcome) > SEVERITY.index(deciding[key][0]):
+                    deciding[key] = outcome, clause.id
+        for group, activity in keys:
+            outcome, decides = deciding.get((group, activity), ("clear", one.silent))
+            yield Cell(one.id, group, activity, decides, outcome)
 
 
 def _reach(clause: Rule) -> Mapping[tuple[str, Activity], Outcome]:

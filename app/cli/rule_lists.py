@@ -178,7 +178,11 @@ def account(data: Mapping[str, Any], screen: Screen) -> None:
     screen.line(screen.pick(free), indent=2)
     screen.heading(Bilingual("各出处的规则数", "Rules by text"))
     for source in data["sources"]:
-        screen.line(f"{source['rules']:>4}  {screen.pick(source['title'])}", indent=2, hang=6)
+        n = source["articles_not_encoded"]
+        more = (
+            Bilingual(f"（另有 {n} 条看过不编码）", f" ({n} more articles read: no rules)") if n else Bilingual("", "")
+        )
+        screen.line(f"{source['rules']:>4}  {screen.pick(source['title'])}{screen.pick(more)}", indent=2, hang=6)
     _missing(data, screen)
 
 

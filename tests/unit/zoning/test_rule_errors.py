@@ -32,7 +32,7 @@ WRONG = [
     ("unknown activity", swapped("[new, rebuild", "[dream, rebuild"), "[dream", "unknown activity dream"),
     ("unknown effect", swapped("effect: prohibit", "effect: forbid"), "effect: forbid", "unknown effect forbid"),
     ("unknown source", swapped("source: jishan-plan", "source: rumour"), "source: rumour", "unknown source rumour"),
-    ("unknown entry", swapped("    cites:", "    entries: [J-R999]\n    cites:"), "J-R999", "no plan entry J-R999"),
+    ("unknown entry", swapped("entries: [", "entries: [J-R999, "), "J-R999", "no plan entry J-R999"),
     ("no citation", swapped("    effect: prohibit", "    cites: []\n    effect: prohibit"), None, "stands twice"),
     ("distance as text", swapped("within_m: 1000", "within_m: near"), "within_m: near", "number of metres"),
     ("distance undecided, no bound", swapped("within_m: 1000", "within_m: null"), "where:", "up_to_m"),

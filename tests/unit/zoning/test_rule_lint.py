@@ -185,7 +185,9 @@ def test_rules_that_never_meet_do_not_contradict(terms: dict[str, str]) -> None:
 
 
 def test_a_ban_at_one_place_does_not_contradict_what_is_encouraged_elsewhere() -> None:
-    assert pairs(added(rule("test-kind", "encourage", where="", industries="[textile_dyeing]"))) == []
+    book = added(rule("test-kind", "encourage", where="", activities="", industries="[coking]"))
+    places = {book.get(ban).where for _, ban, _, _ in pairs(book)}
+    assert places <= {None}
 
 
 def test_a_ban_that_a_fact_not_spoken_of_escapes_does_not_contradict() -> None:
@@ -193,8 +195,8 @@ def test_a_ban_that_a_fact_not_spoken_of_escapes_does_not_contradict() -> None:
     park = {"where": "{layer: industrial_park}", "industries": "[flat_glass]"}
     silent = added(ban, rule("test-kind", "encourage", **park))
     spoken = added(ban, rule("test-kind", "encourage", when="{attribute: fuel, is: coal}", **park))
-    assert pairs(silent) == []
-    assert [p[1] for p in pairs(spoken)] == ["test-ban"]
+    assert "test-ban" not in {p[1] for p in pairs(silent)}
+    assert "test-ban" in {p[1] for p in pairs(spoken)}
 
 
 def test_a_higher_law_that_encourages_what_a_plan_prohibits_is_an_error_until_its_owner_decides() -> None:
@@ -222,11 +224,19 @@ def test_every_clause_set_group_and_activity_has_exactly_one_cell_and_none_is_em
 
 
 def test_the_worst_clause_decides_a_cell() -> None:
-    by_key = {(c.set, c.group, c.activity): c for c in TABLE}
-    assert by_key["140824/river", "coking", "new"].decides == "jishan-239-fen-1km"
-    assert by_key["140824/river", "coking", "new"].outcome == "prohibited"
-    assert by_key["140824/river", OTHER, "new"].decides == "none"
-    assert by_key["140824/river", "coking", "close"].decides == "none"
+    book = rulebook()
+    clauses = tuple(book.get(id) for id in ("jishan-195-ultra-low", "jishan-239-fen-1km", "shanxi-171-capacity"))
+    table = {(c.group, c.activity): c for c in cells([ClauseSet("one", clauses)])}
+    assert (table["coking", "operate"].decides, table["coking", "operate"].outcome) == (
+        "jishan-195-ultra-low",
+        "attention",
+    )
+    assert (table["flat_glass", "new"].decides, table["flat_glass", "new"].outcome) == (
+        "jishan-239-fen-1km",
+        "prohibited",
+    )
+    assert table["coking", "new"].decides == "shanxi-171-capacity", "of two bans the province's goes first"
+    assert table["coking", "close"].decides == table[OTHER, "new"].decides == "none"
 
 
 def test_a_cell_agrees_with_the_clauses_asked_one_by_one() -> None:
