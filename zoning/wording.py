@@ -11,6 +11,7 @@ from zoning.chainage import station
 from zoning.doubt import feature_name
 from zoning.finding import REASONS, Finding
 from zoning.measure import ellipsoidal_area, ellipsoidal_length
+from zoning.terms import AccessLevel
 
 if TYPE_CHECKING:
     from zoning.check import Check
@@ -96,19 +97,30 @@ def _layers(check: Check) -> tuple[int, int, Bilingual]:
     scope = check.rulebook.scope
     done = sum(s.done for s in check.searches)
     missing = [terms.layer_kind_title(s.layer) for s in check.searches if not s.done]
-    missing.append(
-        Bilingual("管控单元准入清单条款（本单元条款未提供）", "access-list clauses of the unit (not provided)")
-    )
-    missing.append(_out_of_scope(check))
-    return done, len(scope.kinds) + len(scope.left_out), _joined([text for text in missing if text.zh])
+    missing += [text for text in (_clauses(check), _out_of_scope(check)) if text is not None]
+    return done, len(scope.kinds) + len(scope.left_out), _joined(missing)
 
 
-def _out_of_scope(check: Check) -> Bilingual:
+def _clauses(check: Check) -> Bilingual | None:
+    """What is not known of the access list here: a unit's own clauses, or any but illustrative ones."""
+    held = [[a.clause for a in unit.answers if a.clause.level == AccessLevel.UNIT] for unit in check.units]
+    if not held or not all(held):
+        return Bilingual("管控单元准入清单条款（本单元条款未提供）", "access-list clauses of the unit (not provided)")
+    if any(clause.illustrative for clauses in held for clause in clauses):
+        return Bilingual(
+            "管控单元准入清单条款（仅有示意条款）", "access-list clauses of the unit (illustrative ones only)"
+        )
+    return None
+
+
+def _out_of_scope(check: Check) -> Bilingual | None:
     """How many kinds this deployment leaves out, and how many of their rules may concern the project; details name them."""
     kinds, rules = len(check.rulebook.scope.left_out), len(check.not_in_scope)
     if not kinds:
-        return Bilingual("", "")
-    concern = Bilingual(f"，其 {rules} 条规定可能涉及本项目", f", {rules} of whose rules may concern it") if rules else None
+        return None
+    concern = (
+        Bilingual(f"，其 {rules} 条规定可能涉及本项目", f", {rules} of whose rules may concern it") if rules else None
+    )
     return Bilingual(
         f"核查范围外的 {kinds} 类图层{concern.zh if concern else ''}（见详情）",
         f"{kinds} kinds outside this deployment's scope{concern.en if concern else ''} (see details)",

@@ -11,7 +11,6 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from zoning.condition import holds
 from zoning.decision import ACTIVITIES
 from zoning.errors import BadInput
 from zoning.frame import LocalFrame
@@ -93,7 +92,7 @@ def projects() -> tuple[Project, ...]:
     meets: list[tuple[set[str], Project]] = []
     for project in _candidates():
         facts = project.facts()
-        meets.append(({r.id for r in rules if holds(r.condition(), facts).value is not False}, project))
+        meets.append(({r.id for r in rules if r.test(facts).value is not False}, project))
     chosen: list[Project] = []
     while wanted:
         rules_met, project = max(meets, key=lambda m: len(m[0] & wanted))
