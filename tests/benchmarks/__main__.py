@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 from layers.database import database_url, make_engine
 from layers.settings import CHECKOUT
-from tests.benchmarks import asked, over_http, questions
+from tests.benchmarks import asked, over_http, questions, rule_terms
 from tests.benchmarks.in_process import Timing, grow_in_pieces
 from tests.benchmarks.national import TENTH, WHOLE, counts, national
 from tests.benchmarks.report import Aim, Report
@@ -102,7 +102,8 @@ def main() -> None:
     )
     rules = len(rulebook().on(questions.AS_OF))
     print(
-        f"{rules} rules in force on {questions.AS_OF}; asked for {len(questions.projects())} projects in turn, meeting every rule's terms"
+        f"{rules} rules in force on {questions.AS_OF}, {rule_terms.undeclared()} of them about layers that no catalogue declares; "
+        f"{len(questions.projects())} projects in turn meet every rule's terms"
     )
     over_http.forget(url)
     try:

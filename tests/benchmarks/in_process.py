@@ -9,7 +9,6 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import shapely
 import sqlalchemy as sa
 
@@ -47,9 +46,17 @@ def timed(run: Callable[[Any], object], among: Sequence[Any], budget_s: float = 
     return taken
 
 
-def warm(run: Callable[[Any], object], among: Sequence[Any]) -> list[float]:
-    """As `timed`, after one round over the same, so that nothing is met for the first time."""
-    return timed(run, among[: len(timed(run, among, 3 * BUDGET_S))], budget_s=np.inf)
+def together(among: Sequence[Any], *runs: Callable[[Any], object]) -> list[list[float]]:
+    """Milliseconds of several ways for the same, one after the other at each, so that a busy moment falls on all alike.
+
+    A first round over the same goes before, so that nothing is met for the first time.
+    """
+
+    def each(one: Any) -> list[float]:
+        return [timed(run, [one])[0] for run in runs]
+
+    rounds = among[: len(timed(each, among, 3 * BUDGET_S))]
+    return np.asarray([each(one) for one in rounds]).T.tolist()
 
 
 class Timing:
@@ -60,6 +67,7 @@ class Timing:
         self.engine = make_engine(url)
         self.view: Release = open_release(self.engine)
         self.rules = rulebook()
+        self.found: set[str] = set()
 
     def close(self) -> None:
         self.engine.dispose()
@@ -76,7 +84,9 @@ class Timing:
         decided = check(question, evidence, self.rules)
         done = time.perf_counter()
         canonical_json(document(decided))
-        return (gathered - start) * 1e3, (done - gathered) * 1e3, (time.perf_counter() - done) * 1e3
+        end = time.perf_counter()
+        self.found |= {finding.rule.id for finding in decided.findings if finding.relation != "not_searched"}
+        return (gathered - start) * 1e3, (done - gathered) * 1e3, (end - done) * 1e3
 
     def ask_all(self, sites: Sequence[Site]) -> list[Question]:
         return [questions.question(site, n) for n, site in enumerate(sites)]
@@ -100,24 +110,23 @@ class Timing:
             ("site of 1 km²", questions.squares(SITES), (5.0, 20.0)),
             ("pipeline of 42 km", questions.pipelines(PIPELINES), (None, None)),
         ):
-            asked = self.ask_all(sites)
             steps: list[tuple[float, float, float]] = []
-            warm(lambda q, steps=steps: steps.append(self.stages(q)), asked)
-            taken = np.asarray(steps[len(steps) // 2 :])
-            whole = taken.sum(axis=1)
+            reach = reach_m(self.rules, metas_of(self.engine, self.view), sites[0].accuracy_m)
+            with self.engine.connect() as connection:
+                whole, alone = together(
+                    self.ask_all(sites),
+                    lambda q, steps=steps: steps.append(self.stages(q)),
+                    lambda q, reach=reach: by_hand(connection, q.site, window_for(q.site, reach), self.view.number),
+                )
             report.times(f"check in process, {name}", whole, *aims)
-            for step, column in zip(("gathering", "deciding", "writing"), taken.T, strict=True):
-                report.times(f"  of which {step}", column)
-            self._beside(report, sites[: len(whole)], whole)
-
-    def _beside(self, report: Report, sites: Sequence[Site], whole: npt.NDArray[np.float64]) -> None:
-        reach = reach_m(self.rules, metas_of(self.engine, self.view), sites[0].accuracy_m)
-        pairs = [(site, window_for(site, reach)) for site in sites]
-        with self.engine.connect() as connection:
-            alone = warm(lambda p: by_hand(connection, *p, int(self.view.number)), pairs)
-        report.times(f"  one PostGIS statement: overlaps, distances to {reach / 1e3:.1f} km", alone)
-        ratio = float(np.median(whole[: len(alone)]) / np.median(alone))
-        report.figure("  check to statement, ratio of medians", ratio, "×", Aim(2.0, "×"))
+            for step, taken in zip(
+                ("gathering", "deciding", "writing"), zip(*steps[-len(whole) :], strict=True), strict=True
+            ):
+                report.times(f"  of which {step}", taken)
+            report.times(f"  one PostGIS statement: overlaps, distances to {reach / 1e3:.1f} km", alone)
+            ratio = float(np.median(whole) / np.median(alone))
+            report.figure("  check to statement, ratio of medians", ratio, "×", Aim(2.0, "×"))
+        report.figure("rules that found something there", len(self.found), f"of {len(self.rules.on(questions.AS_OF))}")
 
     def grow_in_vertices(self, report: Report) -> None:
         """Sites of the same size in the same place with ever more vertices; reading the site is timed apart."""
@@ -143,10 +152,10 @@ def grow_in_pieces(report: Report, whole: Timing, tenth: Timing, pieces: tuple[i
     for question in asked[:10]:
         if _seen(whole, question) != _seen(tenth, question):
             raise ValueError("the two sets of the benchmark differ on the ground they share")
-    taken = {timing: warm(timing.decide, asked) for timing in (tenth, whole)}
-    for timing, count in zip((tenth, whole), pieces, strict=True):
-        report.times(f"check among {count:,} pieces, the same sites", taken[timing])
-    ratio = float(np.median(taken[whole]) / np.median(taken[tenth]))
+    few, many = together(asked, tenth.decide, whole.decide)
+    for taken, count in ((few, pieces[0]), (many, pieces[1])):
+        report.times(f"check among {count:,} pieces, the same sites", taken)
+    ratio = float(np.median(many) / np.median(few))
     aim = Aim(round(float(np.log(pieces[1]) / np.log(pieces[0])), 2), "× (logarithmic)")
     report.figure(f"  {pieces[1] / pieces[0]:.1f}× the pieces take", ratio, "× the time", aim)
 

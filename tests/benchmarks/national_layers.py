@@ -1,7 +1,8 @@
 """Which layers the national set has and how many features each: a recipe for every kind that an encoded rule looks at.
 
-County codes are Shanxi's own with a serial behind them, `140824-0417`, in turn from the four places that have rules of
-their own; so a site anywhere is bound by the province's, the Yellow River's and some county's or city's rules.
+County codes are Shanxi's own with a serial behind them, `140824-0417`, in turn from the places that have rules of their
+own; so a site anywhere is bound by the province's, the Yellow River's and some county's or city's rules. Names, classes
+and properties of features are in turn those that rules ask for.
 """
 
 from __future__ import annotations
@@ -16,11 +17,9 @@ import shapely
 from layers.boundary_file import BoundaryLayer, Facts, _hashes
 from layers.catalogue import LayerSpec, read_catalogue
 from tests.benchmarks.national_shapes import Geometries, Integers, Shapes
+from tests.benchmarks.rule_terms import jurisdictions, values
 from zoning.measure import ellipsoidal_area, ellipsoidal_length
 
-JURISDICTIONS = ("140824", "140826", "140521", "141002")
-RIVERS = ("汾河", "黄河", "沁河", "涑水河", "漳河")
-PARK = "沁水经济技术开发区"
 COUNTRY = "140000"
 _COUNTIES_AT_ONCE, _CELLS_AT_ONCE = 60, 4000
 
@@ -29,7 +28,8 @@ _COUNTIES_AT_ONCE, _CELLS_AT_ONCE = 60, 4000
 class Patches:
     """A lattice of patches: one polygon of `size` of a step in each cell, `joined` cells to a feature, in nested zones.
 
-    `zones`: class of each zone from the inside out, and how much of the patch it reaches (1 the whole).
+    `zones`: class of each zone from the inside out, and how much of the patch it reaches (1 the whole). A patch of one
+    zone has in turn the classes that rules ask for, or this one where they ask for none.
     """
 
     step: float
@@ -37,17 +37,16 @@ class Patches:
     detail: str
     zones: tuple[tuple[str, float], ...]
     joined: int = 1
-    name: str = ""
 
 
 PATCHES = {
     "redline": Patches(0.20, 0.75, "fine", (("redline", 1.0),)),
-    "protected_area": Patches(0.45, 0.6, "fine", (("core", 0.5), ("general", 1.0))),
+    "protected_area": Patches(0.45, 0.6, "fine", (("core", 0.4), ("general", 0.7), ("outer", 1.0))),
     "permanent_basic_farmland": Patches(0.04, 0.7, "coarse", (("farmland", 1.0),), joined=24),
     "water_source": Patches(0.40, 0.4, "mid", (("grade1", 0.25), ("grade2", 0.6), ("quasi", 1.0))),
     "spring_domain": Patches(0.80, 0.7, "fine", (("key", 0.5), ("domain", 1.0))),
     "county_planning_area": Patches(0.50, 0.3, "mid", (("planning", 1.0),)),
-    "industrial_park": Patches(0.32, 0.15, "coarse", (("park", 1.0),), name=PARK),
+    "industrial_park": Patches(0.32, 0.15, "coarse", (("park", 1.0),)),
     "groundwater_zone": Patches(0.60, 0.6, "fine", (("overexploited", 1.0),)),
     "no_coal_zone": Patches(0.55, 0.4, "mid", (("no_coal", 1.0),)),
     "heavy_metal_key_area": Patches(0.65, 0.4, "mid", (("key", 1.0),)),
@@ -121,7 +120,19 @@ def _facts(code: str, name: str, class_: str, **properties: Any) -> Facts:
 
 def county_code(county: int) -> str:
     """The code of a county of the set, by its index among all counties."""
-    return f"{JURISDICTIONS[county % len(JURISDICTIONS)]}-{county:04d}"
+    codes = jurisdictions()
+    return f"{codes[county % len(codes)]}-{county:04d}"
+
+
+def _turn(layer: str, key: str, number: int, otherwise: str) -> str:
+    """Every other feature has what rules ask for, one value after the other; the rest have something else."""
+    asked = values(layer, key)
+    return asked[number // 2 % len(asked)] if asked and number % 2 == 0 else otherwise
+
+
+def _class(layer: str, number: int, recipe: Patches, zone: int) -> str:
+    asked = values(layer, "class") if len(recipe.zones) == 1 else ()
+    return asked[number % len(asked)] if asked else recipe.zones[zone][0]
 
 
 def _chunks(values: Integers, size: int) -> Iterator[Integers]:
@@ -155,7 +166,7 @@ def _patched(job: Job, shapes: Shapes, recipe: Patches) -> tuple[list[Facts], Ge
     whole = shapes.patches(job.cells, pick, recipe.step * recipe.size, recipe.detail)
     said, made = [], []
     inner = np.full(len(whole), shapely.Polygon(), dtype=object)
-    for zone, (class_, reach) in enumerate(recipe.zones):
+    for zone, (_, reach) in enumerate(recipe.zones):
         outer = whole if reach == 1.0 else shapely.intersection(whole, _shrunk(whole, reach))
         ground = shapely.difference(outer, inner) if zone else outer
         inner = outer
@@ -164,8 +175,10 @@ def _patched(job: Job, shapes: Shapes, recipe: Patches) -> tuple[list[Facts], Ge
             parts = shapely.get_parts(ground[group])
             made.append(shapely.multipolygons(parts[shapely.get_type_id(parts) == 3]))
             code = f"{job.layer}-{serial[k, 0]:05d}-{serial[k, 1]:05d}-{zone}"
-            county = county_code(int(job.members[k]))
-            said.append(_facts(code, recipe.name or f"{class_} {code[-13:]}", class_, county_code=county))
+            number = int(serial[k].sum())
+            county = _turn(job.layer, "county_code", number, county_code(int(job.members[k])))
+            name = _turn(job.layer, "name", number, f"{job.layer} {code[-13:]}")
+            said.append(_facts(code, name, _class(job.layer, number, recipe, zone), county_code=county))
     return said, np.asarray(made, dtype=object)
 
 
@@ -179,7 +192,13 @@ def _shrunk(shapes: Geometries, reach: float) -> Geometries:
 
 def _counties(job: Job, shapes: Shapes) -> tuple[list[Facts], Geometries]:
     said = [
-        _facts(county_code(c), f"{shapes.codes[c]}县", "county", city_code="140000", yellow_river=True)
+        _facts(
+            county_code(c),
+            _turn("county", "name", c, f"{shapes.codes[c]}县"),
+            "county",
+            city_code="140000",
+            yellow_river=True,
+        )
         for c in job.members.tolist()
     ]
     return said, shapes.counties[job.members]
@@ -198,7 +217,7 @@ def _units(job: Job, shapes: Shapes) -> tuple[list[Facts], Geometries]:
 
 def _rivers(job: Job, shapes: Shapes) -> tuple[list[Facts], Geometries]:
     said = [
-        _facts(f"R-{shapes.codes[c]}", RIVERS[c % len(RIVERS)], "centre_line", aliases=None)
+        _facts(f"R-{shapes.codes[c]}", _turn("river", "name", c, "无名河"), "centre_line", aliases=None)
         for c in job.members.tolist()
     ]
     return said, shapes.rivers(job.members)
@@ -206,12 +225,10 @@ def _rivers(job: Job, shapes: Shapes) -> tuple[list[Facts], Geometries]:
 
 def _bands(job: Job, shapes: Shapes) -> tuple[list[Facts], Geometries]:
     class_ = {"river_management": "management", "river_corridor": "control"}[job.layer]
-    said = [
-        _facts(
-            f"{job.layer}-{shapes.codes[c]}", f"{RIVERS[c % len(RIVERS)]}岸线", class_, river=RIVERS[c % len(RIVERS)]
-        )
-        for c in job.members.tolist()
-    ]
+    said = []
+    for c in job.members.tolist():
+        river = _turn(job.layer, "river", c, "无名河")
+        said.append(_facts(f"{job.layer}-{shapes.codes[c]}", f"{river}岸线", class_, river=river))
     return said, shapes.bands(job.members, _BAND[job.layer])
 
 

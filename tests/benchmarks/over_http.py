@@ -120,7 +120,7 @@ def bodies(sites: Sequence[Site], first: int = 0) -> Iterator[bytes]:
         said: dict[str, Any] = {
             "industry": str(project.industry.code),
             "activity": project.activity,
-            "attributes": {"net_new_capacity": 1000 + n},
+            "attributes": {**project.given, "net_new_capacity": 1000 + n},
         }
         question = {"site": shapes[n % len(shapes)], "project": said, "as_of": questions.AS_OF.isoformat()}
         yield json.dumps(question).encode()

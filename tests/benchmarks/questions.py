@@ -1,28 +1,17 @@
-"""The sites and projects that the benchmarks ask about: seeded, so every run asks the same; it measures nothing."""
+"""The sites that the benchmarks ask about, and with which project each: seeded, so every run asks the same; it measures nothing."""
 
 from __future__ import annotations
-
-import datetime as dt
-from collections.abc import Iterator
-from functools import cache
-from itertools import product
 
 import numpy as np
 import numpy.typing as npt
 import shapely
 
-from zoning.decision import ACTIVITIES
-from zoning.errors import BadInput
+from tests.benchmarks.rule_terms import AS_OF, projects
 from zoning.frame import LocalFrame
 from zoning.identity import Question
-from zoning.industry import industries
-from zoning.industry_group import groups
 from zoning.placement import SHANXI, Region
-from zoning.project import Project
-from zoning.rulebook import rulebook
 from zoning.site import RawPart, Site, read_site
 
-AS_OF = dt.date(2024, 6, 30)
 COUNTRY = Region(SHANXI.name, 74.0, 18.0, 134.0, 53.0)
 """The national set reaches further than the region served; only sites of the benchmarks may lie there."""
 MIDDLE = Region(SHANXI.name, 111.2, 36.2, 113.8, 38.8)
@@ -82,38 +71,6 @@ def winding(vertices: int, lon: float = 112.5, lat: float = 37.5) -> Site:
     # Buffering drops vertices in straight runs: put them back.
     strip = shapely.segmentize(strip, shapely.length(strip) / max(vertices, 8))
     return _site(LocalFrame.at(lon, lat).to_degrees(strip)[0])
-
-
-@cache
-def projects() -> tuple[Project, ...]:
-    """As few projects as together bring every rule in force to bear: each meets terms that no earlier one met."""
-    rules = rulebook().on(AS_OF)
-    wanted = {rule.id for rule in rules}
-    meets: list[tuple[set[str], Project]] = []
-    for project in _candidates():
-        facts = project.facts()
-        meets.append(({r.id for r in rules if r.test(facts).value is not False}, project))
-    chosen: list[Project] = []
-    while wanted:
-        rules_met, project = max(meets, key=lambda m: len(m[0] & wanted))
-        if not rules_met & wanted:
-            raise SystemExit(f"no project of the benchmark meets the terms of {', '.join(sorted(wanted))}")
-        chosen.append(project)
-        wanted -= rules_met
-    return tuple(chosen)
-
-
-def _candidates() -> Iterator[Project]:
-    codes = [next((c for c in _classes() if group.holds(c)), None) for group in groups().values()]
-    for code, activity in product([c for c in codes if c], ACTIVITIES):
-        try:
-            yield Project.of(code, activity)
-        except BadInput:
-            continue
-
-
-def _classes() -> tuple[str, ...]:
-    return tuple(str(entry.code) for entry in industries().entries.values() if entry.level == "class")
 
 
 def question(site: Site, number: int) -> Question:

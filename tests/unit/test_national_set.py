@@ -9,11 +9,14 @@ import numpy as np
 import pytest
 import shapely
 
-from tests.benchmarks import national_layers, questions
+from layers.boundary_file import Facts
+from layers.catalogue import LayerSpec
+from tests.benchmarks import questions, rule_terms
 from tests.benchmarks.national_layers import Job, build, jobs, specs
 from tests.benchmarks.national_shapes import UNITS_PER_COUNTY, Shapes
 from tests.benchmarks.report import Aim, Report
 from zoning.condition import holds
+from zoning.jurisdiction import significant
 from zoning.measure import ellipsoidal_area, ellipsoidal_length
 from zoning.rulebook import rulebook
 
@@ -58,7 +61,7 @@ def test_a_smaller_set_holds_the_same_shapes_on_the_ground_it_has(folder: Path, 
     assert small_found.items() <= whole_found.items()
 
 
-def _features(job: Job, shapes: Shapes, spec: national_layers.LayerSpec) -> list[tuple[object, shapely.Geometry]]:
+def _features(job: Job, shapes: Shapes, spec: LayerSpec) -> list[tuple[Facts, shapely.Geometry]]:
     layer = build(job, shapes, spec)
     return list(zip(layer.facts, layer.geometries, strict=True))
 
@@ -69,13 +72,26 @@ def test_patches_of_a_layer_do_not_overlap(shapes: Shapes) -> None:
         assert shapely.area(shapely.union_all(found)) == pytest.approx(shapely.area(found).sum(), rel=1e-6)
 
 
-def test_every_layer_that_a_rule_looks_at_is_built() -> None:
-    assert {rule.where.layer for rule in rulebook().rules if rule.where} <= set(specs())
+def test_every_declared_layer_that_a_rule_looks_at_is_built() -> None:
+    assert rule_terms.looked_at() <= set(specs())
 
 
 def test_every_jurisdiction_of_a_rule_holds_some_county_of_the_set() -> None:
     for jurisdiction in {rule.jurisdiction for rule in rulebook().rules} - {"yellow_river"}:
-        assert any(code.startswith(jurisdiction.rstrip("0")) for code in national_layers.JURISDICTIONS)
+        assert any(code.startswith(significant(jurisdiction)) for code in rule_terms.jurisdictions()), jurisdiction
+
+
+def test_features_have_the_classes_and_names_that_rules_ask_for(shapes: Shapes) -> None:
+    found = [
+        f for j in jobs(shapes) if j.layer in ("river", "county") for f, _ in _features(j, shapes, specs()[j.layer])
+    ]
+    names = {f.name for f in found}
+    assert set(rule_terms.values("river", "name")) <= names
+    assert set(rule_terms.values("county", "name")) <= names
+    zones = [
+        f for j in jobs(shapes) if j.layer == "groundwater_zone" for f, _ in _features(j, shapes, specs()[j.layer])
+    ]
+    assert {f.class_ for f in zones} == set(rule_terms.values("groundwater_zone", "class"))
 
 
 def test_the_projects_meet_the_terms_of_every_rule() -> None:
