@@ -26,6 +26,7 @@ check: setup
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports --no-logo
 	@.venv/bin/deptry .
+	@.venv/bin/shanhe rules lint --quiet
 
 bench: database
 	@$(PY) -m tests.benchmarks

@@ -281,7 +281,7 @@ def problems(clause: Clause) -> Iterator[str]:
         if said.when or said.unless or said.needs:
             yield "conditions and documents go with an effect"
         return
-    yield from (p.text.en for p in form_problems(rule_of(clause), Spot(Marked("", None)), {UNITS}))
+    yield from (p.text.en for p in form_problems(rule_of(clause), Spot(Marked("", {})), {UNITS}))
 
 
 def deciding_rules(evidence: Evidence, as_of: dt.date) -> tuple[Rule, ...]:
