@@ -11,7 +11,7 @@ from zoning.chainage import station
 from zoning.doubt import feature_name
 from zoning.finding import REASONS, Finding
 from zoning.measure import ellipsoidal_area, ellipsoidal_length
-from zoning.terms import AccessLevel
+from zoning.terms import AccessLevel, ClauseAnswer
 
 if TYPE_CHECKING:
     from zoning.check import Check
@@ -102,15 +102,19 @@ def _layers(check: Check) -> tuple[int, int, Bilingual]:
 
 
 def _clauses(check: Check) -> Bilingual | None:
-    """What is not known of the access list here: a unit's own clauses, or any but illustrative ones."""
-    held = [[a.clause for a in unit.answers if a.clause.level == AccessLevel.UNIT] for unit in check.units]
-    if not held or not all(held):
+    """What of the units' access lists is not answered: all of it where no official clause is held, else what must be read."""
+    own = [[a for a in unit.answers if a.clause.level == AccessLevel.UNIT] for unit in check.units]
+    if not own or not all(own):
         return Bilingual("管控单元准入清单条款（本单元条款未提供）", "access-list clauses of the unit (not provided)")
-    if any(clause.illustrative for clauses in held for clause in clauses):
-        return Bilingual(
-            "管控单元准入清单条款（仅有示意条款）", "access-list clauses of the unit (illustrative ones only)"
-        )
-    return None
+    if not all(any(not a.clause.illustrative for a in answers) for answers in own):
+        return Bilingual("管控单元准入清单条款（仅有示意条款）", "access-list clauses of the unit (illustrative ones only)")
+    official = (a for unit in check.units for a in unit.answers if not a.clause.illustrative)
+    open_ = len({a.clause.id for a in official if a.answer == ClauseAnswer.TO_VERIFY})
+    if not open_:
+        return None
+    return Bilingual(
+        f"管控单元准入清单条款 {open_} 条待核实", f"{open_} access-list clauses of the unit to be verified"
+    )
 
 
 def _out_of_scope(check: Check) -> Bilingual | None:

@@ -263,6 +263,23 @@ def test_an_illustrative_clause_says_so_beside_the_unit() -> None:
         assert any("示意条款" in note["zh"] for note in unit["notes"]) is said
 
 
+@pytest.mark.parametrize(
+    ("clauses", "said"),
+    [
+        ((), "（本单元条款未提供）"),
+        ((clause(legal_status="illustrative"),), "（本单元条款未提供）"),
+        ((clause(code="140000"),), "（本单元条款未提供）"),
+        ((clause(), clause(code="140000")), "准入清单条款 2 条待核实"),
+        ((clause(COKING),), None),
+    ],
+)
+def test_the_line_of_what_was_searched_says_which_clauses_are_open(
+    clauses: tuple[Clause, ...], said: str | None
+) -> None:
+    line = document(run(SITE, project(), listed(*clauses)))["lines"][4]["zh"]
+    assert (said in line) if said else "准入清单" not in line
+
+
 def test_a_source_reads_back_from_what_it_says() -> None:
     source = clause().source
     assert ClauseSource.of(source.as_dict()) == source

@@ -51,7 +51,7 @@ def test_a_dormant_rule_is_skipped_and_counted() -> None:
     others = [k["count"] for k in before["rules_not_in_scope"]["kinds"] if k["layer"] == "wetland"]
     assert own[0]["count"] == sum(others) + 1
     assert said["rules_not_in_scope"]["count"] == before["rules_not_in_scope"]["count"] + 1
-    assert f"（{own[0]['count']} 条规定）" in said["lines"][4]["zh"]
+    assert f"其 {said['rules_not_in_scope']['count']} 条规定可能涉及本项目" in said["lines"][4]["zh"]
 
 
 def test_only_rules_that_could_concern_the_project_here_are_counted() -> None:
