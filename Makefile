@@ -26,7 +26,7 @@ check: setup
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports --no-logo
 	@.venv/bin/deptry .
-	@.venv/bin/shanhe rules lint --quiet
+	@said=$$(.venv/bin/shanhe rules lint) || { printf '%s\n' "$$said"; exit 1; }
 
 bench: database
 	@$(PY) -m tests.benchmarks

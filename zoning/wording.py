@@ -107,7 +107,9 @@ def _clauses(check: Check) -> Bilingual | None:
     if not own or not all(own):
         return Bilingual("管控单元准入清单条款（本单元条款未提供）", "access-list clauses of the unit (not provided)")
     if not all(any(not a.clause.illustrative for a in answers) for answers in own):
-        return Bilingual("管控单元准入清单条款（仅有示意条款）", "access-list clauses of the unit (illustrative ones only)")
+        return Bilingual(
+            "管控单元准入清单条款（仅有示意条款）", "access-list clauses of the unit (illustrative ones only)"
+        )
     official = (a for unit in check.units for a in unit.answers if not a.clause.illustrative)
     open_ = len({a.clause.id for a in official if a.answer == ClauseAnswer.TO_VERIFY})
     if not open_:
