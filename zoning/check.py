@@ -160,9 +160,10 @@ def check(question: Question, evidence: Evidence, rules: Rulebook) -> Check:
         )
     outside = examiner.outside
     facts = facts_at(question.project, question.site)
+    possible, dormant = rules.possible(question.as_of, facts)
     examinations = [
         examined
-        for rule in (*rules.on(question.as_of), *deciding_rules(evidence, question.as_of))
+        for rule in (*possible, *deciding_rules(evidence, question.as_of))
         if (examined := examiner.examine(rule, facts)) is not None
     ]
     findings = [finding for examined in examinations for finding in examiner.findings(examined, question.project)]
@@ -185,7 +186,7 @@ def check(question: Question, evidence: Evidence, rules: Rulebook) -> Check:
         ),
         outside=outside,
         along=examiner.along,
-        not_in_scope=tuple(rule for rule in rules.dormant(question.as_of) if examiner.terms(rule, facts)),
+        not_in_scope=tuple(rule for rule in dormant if examiner.terms(rule, facts)),
         units=units_met(examiner, facts, question.project),
     )
 

@@ -57,6 +57,7 @@ class Examiner:
         self.view = View(site.geometry, site.dimension, self.frame)
         self.sweep = Sweep(evidence, self.view)
         self._layers: dict[tuple[str, int], LayerView] = {}
+        self._said: dict[int, tuple[Examination, tuple[Contribution, ...]]] = {}
         self._bound: dict[int, list[tuple[int, Feature, bool | None]]] = {}
         self._closes: dict[str, bool] = {}
         self._split: dict[tuple[int, int], tuple[Encounter, tuple[Part, ...]]] = {}
@@ -191,17 +192,20 @@ class Examiner:
     def _sights(self, rule: Rule, where: Where, clip: Clip) -> Iterator[Sight]:
         window = self.evidence.layers[where.layer]
         drawn = clip.drawn or clip.possible or self.view
-        views = {"drawn": drawn, "sure": clip.sure, "possible": clip.possible or drawn}
-        by_view = {name: self.seen(where.layer, view) for name, view in views.items() if view is not None}
+        if clip.certain:
+            by_view = dict.fromkeys(("drawn", "sure", "possible"), self.seen(where.layer, drawn))
+        else:
+            views = {"drawn": drawn, "sure": clip.sure, "possible": clip.possible or drawn}
+            by_view = {name: self.seen(where.layer, view) for name, view in views.items() if view is not None}
         margins = rule.effect not in ("inform", "encourage")
+        encounters = by_view["drawn"].encounters
         for index, feature, matches in self._candidates(where):
-            at = {name: layer.encounters[index] for name, layer in by_view.items()}
-            encounter = at["drawn"]
-            if clip.certain and encounter.kind == "disjoint":
+            if clip.certain and (encounter := encounters[index]).kind == "disjoint":
                 # Too far for any accuracy to matter: nothing would be seen.
                 near = where.within_m + self._blur(window, feature)
                 if encounter.distance_m is None or encounter.distance_m > near:
                     continue
+            at = {name: layer.encounters[index] for name, layer in by_view.items()}
             sight = self._sight(where, by_view, at, margins=margins)
             if sight is not None and matches is None:
                 sight = replace(sight, surely=False, reasons=(*sight.reasons, "feature"))
@@ -298,6 +302,13 @@ class Examiner:
                 yield self._contribution(rule, truth, certain, list(sight.reasons), named), sight
         if not examined.search.done:
             yield self._contribution(rule, truth, certain, ["not_searched"], named), None
+
+    def as_said(self, examined: Examination, project: Project) -> tuple[Contribution, ...]:
+        """`contributions` for the facts as said, kept for the questions that do not touch this rule."""
+        key = id(examined)
+        if key not in self._said:
+            self._said[key] = examined, tuple(c for c, _ in self.contributions(examined, project))
+        return self._said[key][1]
 
     def _contribution(
         self, rule: Rule, truth: Truth, certain: Outcome, reasons: list[Reason], named: bool

@@ -11,7 +11,7 @@ from zoning.bilingual import Bilingual
 from zoning.condition import thresholds
 from zoning.decision import SEVERITY, Outcome, worst
 from zoning.doubt import doubt
-from zoning.finding import Finding
+from zoning.finding import Contribution, Finding
 from zoning.project import Project
 
 if TYPE_CHECKING:
@@ -22,8 +22,15 @@ def verdict_if(
     examiner: Examiner, examinations: list[Examination], project: Project, **also: Any
 ) -> tuple[Outcome, Outcome]:
     """Verdict and at-worst were these attributes answered so; nothing is measured again."""
-    facts = facts_at(project, examiner.site, **also)
-    found = [c for e in examinations for c, _ in examiner.contributions(e, project, facts)]
+    facts, said = facts_at(project, examiner.site, **also), facts_at(project, examiner.site).attributes
+    # An answer may also end a default of another attribute.
+    changed = {n for n in {*facts.attributes, *said} if facts.attributes.get(n) != said.get(n)}
+    found: list[Contribution] = []
+    for examined in examinations:
+        if changed.isdisjoint(examined.rule.asks):
+            found += examiner.as_said(examined, project)
+        else:
+            found += [c for c, _ in examiner.contributions(examined, project, facts)]
     verdict = worst([*(c.outcome for c in found), *(("unknown",) if examiner.outside else ())])
     return verdict, worst([verdict, *(c.at_worst for c in found), *(("prohibited",) if examiner.outside else ())])
 

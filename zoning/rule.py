@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any, Literal
 
 from zoning.bilingual import Bilingual
-from zoning.condition import Compiled, compiled
+from zoning.condition import Compiled, compiled, mentioned
 from zoning.decision import Binding
 from zoning.owner_decision import OwnerDecision
 
@@ -166,3 +166,8 @@ class Rule:
     def test(self) -> Compiled:
         """`condition` as a function."""
         return compiled(self.condition())
+
+    @cached_property
+    def asks(self) -> frozenset[str]:
+        """The attributes of a project that `condition` looks at."""
+        return mentioned(self.condition(), "attribute")

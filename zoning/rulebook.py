@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from zoning import attributes, industry
 from zoning.canonical import canonical_json
+from zoning.condition import Facts
 from zoning.coverage import Account, account_of
 from zoning.decided import decided, decisions_of
 from zoning.errors import Problem, RuleError, wrong_rules
@@ -42,6 +43,7 @@ RESERVED: Final = ("sources", "scope", "decisions", "not-encoded")
 """Files of the rules' folder that hold something else than rules."""
 
 _MOST_DAYS = 64
+_MOST_PROJECTS = 1_000
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,29 @@ class Rulebook:
     def dormant(self, as_of: dt.date) -> tuple[Rule, ...]:
         """The rules in force on a day on kinds of layers that are left out here."""
         return tuple(rule for rule in self.in_force(as_of) if self.is_dormant(rule))
+
+    @cached_property
+    def _possible(self) -> dict[tuple[dt.date, str, frozenset[str]], tuple[tuple[Rule, ...], tuple[Rule, ...]]]:
+        return {}
+
+    def possible(self, as_of: dt.date, facts: Facts) -> tuple[tuple[Rule, ...], tuple[Rule, ...]]:
+        """Of `on` and of `dormant`, the rules that may hold for a project of this activity and industry, whatever else is said.
+
+        A condition that is false while every attribute is unknown stays false whatever they are.
+        """
+        key = (as_of, facts.activity, facts.groups)
+        found = self._possible.get(key)
+        if found is None:
+            bare = Facts(facts.activity, facts.groups, {})
+            may = [rule for rule in self.in_force(as_of) if rule.test(bare).value is not False]
+            found = (
+                tuple(rule for rule in may if not self.is_dormant(rule)),
+                tuple(rule for rule in may if self.is_dormant(rule)),
+            )
+            if len(self._possible) >= _MOST_PROJECTS:
+                self._possible.clear()
+            self._possible[key] = found
+        return found
 
     @cached_property
     def distances(self) -> frozenset[tuple[str, float]]:
