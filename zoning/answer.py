@@ -25,6 +25,7 @@ def document(check: Check, number: str | None = None) -> dict[str, Any]:
     """
     site, project = check.question.site, check.question.project
     six = lines(check)
+    shapes: dict[int, dict[str, Any]] = {}
     return {
         "id": check.id,
         "number": number,
@@ -53,7 +54,7 @@ def document(check: Check, number: str | None = None) -> dict[str, Any]:
         },
         "site": site_dict(site, check.counties),
         "route": route_dict(check),
-        "findings": [f.as_dict() for f in check.findings if not _is_duty(f)],
+        "findings": [f.as_dict(shapes) for f in check.findings if not _is_duty(f)],
         "duties": [_duty(f) for f in check.findings if _is_duty(f)],
         "clauses": [unit.as_dict() for unit in check.units],
         "searched": [_searched(check, s) for s in check.searches if s.done],

@@ -72,7 +72,9 @@ def geojson(geometry: shapely.Geometry) -> dict[str, Any]:
     """A geometry as a GeoJSON object: coordinates rounded to the grid (9 decimals), shells counter-clockwise (RFC 7946)."""
 
     def rounded(value: Any) -> Any:
-        return [rounded(v) for v in value] if isinstance(value, (list, tuple)) else round(value, 9)
+        if value and isinstance(value[0], float):
+            return [round(v, 9) for v in value]
+        return [rounded(v) for v in value]
 
     data = shapely.geometry.mapping(shapely.orient_polygons(geometry))
     if "geometries" in data:

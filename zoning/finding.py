@@ -88,6 +88,12 @@ def _round(value: float | None, digits: int) -> float | None:
     return None if value is None else round(value, digits)
 
 
+def _written(geometry: Geometry, shapes: dict[int, dict[str, Any]]) -> dict[str, Any]:
+    if id(geometry) not in shapes:
+        shapes[id(geometry)] = geojson(geometry)
+    return shapes[id(geometry)]
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One rule at one feature (or in one whole jurisdiction): measured, cited, and with what would change it.
@@ -128,8 +134,11 @@ class Finding:
     def certain(self) -> bool:
         return not self.contribution.reasons
 
-    def as_dict(self) -> dict[str, Any]:
-        """The JSON form; numbers rounded to centimetres, 0.01 m² and one part in a million."""
+    def as_dict(self, shapes: dict[int, dict[str, Any]] | None = None) -> dict[str, Any]:
+        """The JSON form; numbers rounded to centimetres, 0.01 m² and one part in a million.
+
+        `shapes` keeps geometries written before, by `id`: rules on one feature share its overlap.
+        """
         feature = self.feature
         return {
             "rule": self.rule.id,
@@ -157,7 +166,7 @@ class Finding:
             "crossings": [list(point) for point in self.crossings],
             "stretches": list(self.alongside.get("stretches", ())),
             "crossed_at": list(self.alongside.get("crossed_at", ())),
-            "geometry": None if self.geometry is None else geojson(self.geometry),
+            "geometry": None if self.geometry is None else _written(self.geometry, {} if shapes is None else shapes),
             "needs": [dict(n) for n in self.needs],
             "documents_named": self.contribution.documents_named,
             "changes_if": [text.as_dict() for text in self.changes_if],

@@ -102,7 +102,7 @@ def main() -> None:
     )
     rules = len(rulebook().on(questions.AS_OF))
     print(
-        f"{rules} rules in force on {questions.AS_OF}, {rule_terms.undeclared()} of them about layers that no catalogue declares; "
+        f"{rules} rules in scope and in force on {questions.AS_OF} ({rule_terms.undeclared()} more about kinds of layers left out); "
         f"{len(questions.projects())} projects in turn meet every rule's terms"
     )
     over_http.forget(url)

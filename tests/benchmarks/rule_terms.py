@@ -32,7 +32,7 @@ def looked_at() -> frozenset[str]:
 
 
 def undeclared() -> int:
-    """How many rules look at a layer that no catalogue declares: a check examines them and says that it is not held."""
+    """How many rules look at a kind of layer that no catalogue declares: they are dormant, and a check counts them."""
     return sum(r.where is not None and r.where.layer not in looked_at() for r in rulebook().rules)
 
 

@@ -267,7 +267,7 @@ def test_an_illustrative_clause_says_so_beside_the_unit() -> None:
     ("clauses", "said"),
     [
         ((), "（本单元条款未提供）"),
-        ((clause(legal_status="illustrative"),), "（本单元条款未提供）"),
+        ((clause(legal_status="illustrative"),), "（仅有示意条款）"),
         ((clause(code="140000"),), "（本单元条款未提供）"),
         ((clause(), clause(code="140000")), "准入清单条款 2 条待核实"),
         ((clause(COKING),), None),
