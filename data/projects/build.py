@@ -1,4 +1,4 @@
-"""Writes the site files of the sample projects from `projects.yaml`, each in its own format and CRS.
+"""Writes the site files of the sample projects from `projects.yaml`, each in its own format and CRS; it judges none.
 
 Run it from the checkout: `.venv/bin/python data/projects/build.py`. The same input gives the same bytes.
 """
@@ -9,11 +9,14 @@ import io
 import json
 import tempfile
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import geopandas
+import numpy as np
 import pyogrio
 import pyproj
 import shapely
@@ -22,18 +25,91 @@ import yaml
 from zoning.frame import LocalFrame
 
 FOLDER = Path(__file__).resolve().parent
+BOUNDARIES = FOLDER.parent / "boundaries"
+NINE = 9
+"""Decimals of a degree of what is placed by a boundary: a tenth of a millimetre."""
 
 
 def geometries(shape: Mapping[str, Any]) -> list[shapely.Geometry]:
     """The parcels of a sample site, EPSG:4490."""
     if "line" in shape:
         return [shapely.LineString(shape["line"])]
+    for word, place in (("beside", beside), ("around", around), ("within", within)):
+        if word in shape:
+            return [place(**shape[word])]
     found = []
     for west, south, width, height in shape["boxes"]:
         frame = LocalFrame.at(west, south)
         corner = frame.to_degrees([shapely.Point(width, height)])[0]
         found.append(shapely.box(west, south, round(corner.x, 7), round(corner.y, 7)))
     return found
+
+
+@cache
+def feature(layer: str, code: str) -> shapely.Geometry:
+    """A feature of a bundled layer, EPSG:4490."""
+    features = json.loads((BOUNDARIES / f"{layer}.geojson").read_text(encoding="utf-8"))["features"]
+    (found,) = (one["geometry"] for one in features if one["properties"]["code"] == code)
+    return shapely.geometry.shape(found)
+
+
+def beside(
+    layer: str, code: str, near: Sequence[float], *, along_m: float, deep_m: float, gap_m: float
+) -> shapely.Geometry:
+    """A rectangle outside a feature along its straight edge nearest to `near` (lon, lat), at the middle of the edge.
+
+    `gap_m` is left between them; 0 touches, a negative one reaches in. The edge must be longer than `along_m`.
+    """
+    area, frame = feature(layer, code), LocalFrame.at(*near)
+    edge = edge_nearest(area, near)
+    length = float(shapely.length(frame.to_metres(edge)[0]))
+    if length <= along_m:
+        raise SystemExit(f"{code}: the edge is {length:.0f} m long, {along_m} m are wanted")
+    # The ends are taken on the edge in degrees, where it is straight: in metres a long one is bent by millimetres.
+    ends = [edge.interpolate(0.5 + share * along_m / length, normalized=True) for share in (-0.5, 0.5)]
+    first, last = (np.array(point.coords[0]) for point in frame.to_metres(ends))
+    way = (last - first) / np.hypot(*(last - first))
+    out = np.array([way[1], -way[0]])
+    if area.contains(frame.to_degrees(shapely.Point((first + last) / 2 + out))[0]):
+        out = -out
+    near_side, far_side = out * gap_m, out * (gap_m + deep_m)
+    corners = [first + near_side, last + near_side, last + far_side, first + far_side]
+    return rounded(frame.to_degrees(shapely.Polygon(corners))[0])
+
+
+def edge_nearest(area: shapely.Geometry, near: Sequence[float]) -> shapely.Geometry:
+    """The straight edge of an area's outline that is nearest to a position, degrees."""
+    edges = [
+        shapely.LineString(pair)
+        for ring in shapely.get_rings(shapely.get_parts(area))
+        for pair in pairwise(shapely.get_coordinates(ring))
+    ]
+    return edges[int(np.argmin(shapely.distance(edges, shapely.Point(near))))]
+
+
+def around(layer: str, code: str, margin_m: float) -> shapely.Geometry:
+    """A box that holds a whole feature with `margin_m` to spare on every side."""
+    west, south, east, north = shapely.bounds(feature(layer, code))
+    frame = LocalFrame.at((west + east) / 2, (south + north) / 2)
+    low, high = frame.to_metres([shapely.Point(west, south), shapely.Point(east, north)])
+    held = shapely.box(low.x - margin_m, low.y - margin_m, high.x + margin_m, high.y + margin_m)
+    return rounded(shapely.envelope(frame.to_degrees(held)[0]))
+
+
+def within(layer: str, code: str, wide_m: float, high_m: float) -> shapely.Geometry:
+    """A box at the middle of a feature, which holds it."""
+    area = feature(layer, code)
+    frame = LocalFrame.at(area.centroid.x, area.centroid.y)
+    centre = frame.to_metres(area.centroid)[0]
+    corners = (centre.x - wide_m / 2, centre.y - high_m / 2, centre.x + wide_m / 2, centre.y + high_m / 2)
+    placed = rounded(frame.to_degrees(shapely.box(*corners))[0])
+    if not area.contains(placed):
+        raise SystemExit(f"{code} does not hold a box of {wide_m} m by {high_m} m at its middle")
+    return placed
+
+
+def rounded(geometry: shapely.Geometry) -> shapely.Geometry:
+    return shapely.transform(geometry, lambda xy: xy.round(NINE))
 
 
 def projected(geometry: shapely.Geometry, crs: str | None) -> shapely.Geometry:

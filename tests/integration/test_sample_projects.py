@@ -1,4 +1,4 @@
-"""The twelve sample projects, each in its own format, get the verdicts that their plan lines and the bundled layers call
+"""The sample projects, each in its own format, get the verdicts that their plan lines and the bundled layers call
 for; by every door."""
 
 from __future__ import annotations
@@ -36,7 +36,11 @@ def cases() -> Iterator[Any]:
             attributes = {k: v for k, v in base["attributes"].items() if k not in variant.get("without", ())}
             merged = {
                 **base,
-                **{k: v for k, v in variant.items() if k in ("industry", "activity", "documents", "expected")},
+                **{
+                    k: v
+                    for k, v in variant.items()
+                    if k in ("industry", "activity", "documents", "accuracy_m", "expected")
+                },
                 "attributes": {**attributes, **variant.get("attributes", {})},
             }
             for when, day in (("then", THEN), ("later", LATER)):
@@ -48,7 +52,7 @@ def run(engine: sa.Engine, sample: Mapping[str, Any], day: dt.date) -> Check:
     project = Project.of(
         sample["industry"], sample["activity"], sample["attributes"], sample.get("documents", ()), sample["title"]["zh"]
     )
-    site = read_site_file(FOLDER / sample["file"])
+    site = read_site_file(FOLDER / sample["file"], accuracy_m=sample.get("accuracy_m", 0))
     return decide(engine, Question(site, project, day), open_release(engine))
 
 
@@ -103,6 +107,8 @@ def test_sample_project_by_both_doors(client, command, sample: Mapping[str, Any]
         words += ["--attr", f"{name}={str(value).lower() if isinstance(value, bool) else value}"]
     for held in documents:
         words += ["--document", ",".join(f"{key}={value}" for key, value in held.items())]
+    accuracy = sample.get("accuracy_m", 0)
+    words += ["--accuracy", str(accuracy)]
     code, said = command([*words, "--as-of", day.isoformat(), "--json"])
     require(sample["expected"], when, said)
     assert code == EXIT[said["verdict"]]
@@ -119,6 +125,7 @@ def test_sample_project_by_both_doors(client, command, sample: Mapping[str, Any]
     project = {key: sample[key] for key in ("industry", "activity", "attributes")}
     held = [{key: str(value) for key, value in one.items()} for one in documents]
     body = {"site": {"type": "FeatureCollection", "features": features}, "as_of": day.isoformat()}
+    body["accuracy_m"] = accuracy
     answer = client.post("/checks", json={**body, "project": {**project, "documents": held}})
     assert answer.status_code == 200, answer.text
     require(sample["expected"], when, answer.json())
