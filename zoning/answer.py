@@ -48,8 +48,8 @@ def document(check: Check, number: str | None = None) -> dict[str, Any]:
             "industry_name": {"zh": project.industry.name_zh, "en": project.industry.name_en},
             "notice": renamed.as_dict() if (renamed := industries().renamed(project.industry.code)) else None,
             "assumed": {
-                key: {"value": value, "reason": project.reasons[key].as_dict()}
-                for key, value in sorted(project.assumed.items())
+                key: {"value": project.assumed[key], "reason": project.reasons[key].as_dict()}
+                for key in sorted(check.relied_on)
             },
         },
         "site": site_dict(site, check.counties),

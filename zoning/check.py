@@ -24,6 +24,7 @@ from zoning.finding import Finding
 from zoning.frame import LocalFrame
 from zoning.identity import Question, identity
 from zoning.questions import beyond_the_counties, open_points
+from zoning.reliance import relied_on
 from zoning.rule import Rule
 from zoning.rulebook import Rulebook
 from zoning.search import Search, standing, uncovered
@@ -58,7 +59,8 @@ class Check:
 
     `outside` is how much of the site lies in no county held (m², m or points): that is unknown, never clear.
     `not_in_scope` are the rules that could concern the project here, on kinds of layers that this deployment leaves out.
-    `units` are the control units met, with the access list answered clause by clause.
+    `units` are the control units met, with the access list answered clause by clause. `relied_on` names the assumed
+    attributes that a rule or a clause here asks for.
     """
 
     question: Question
@@ -74,6 +76,7 @@ class Check:
     along: Alongside | None = None
     not_in_scope: tuple[Rule, ...] = ()
     units: tuple[UnitMet, ...] = ()
+    relied_on: frozenset[str] = frozenset()
 
     @cached_property
     def verdict(self) -> Outcome:
@@ -161,11 +164,8 @@ def check(question: Question, evidence: Evidence, rules: Rulebook) -> Check:
     outside = examiner.outside
     facts = facts_at(question.project, question.site)
     possible, dormant = rules.possible(question.as_of, facts)
-    examinations = [
-        examined
-        for rule in (*possible, *deciding_rules(evidence, question.as_of))
-        if (examined := examiner.examine(rule, facts)) is not None
-    ]
+    in_force = (*possible, *deciding_rules(evidence, question.as_of))
+    examinations = [examined for rule in in_force if (examined := examiner.examine(rule, facts)) is not None]
     findings = [finding for examined in examinations for finding in examiner.findings(examined, question.project)]
     findings.sort(key=_order)
     searches = tuple(_searches(examiner, rules))
@@ -188,6 +188,7 @@ def check(question: Question, evidence: Evidence, rules: Rulebook) -> Check:
         along=examiner.along,
         not_in_scope=tuple(rule for rule in dormant if examiner.terms(rule, facts)),
         units=units_met(examiner, facts, question.project),
+        relied_on=relied_on(examiner, in_force, question.project),
     )
 
 
