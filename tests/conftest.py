@@ -23,10 +23,10 @@ from layers.database import database_url, make_engine, migrate
 from layers.load import load_bundled
 from layers.settings import CHECKOUT, settings
 
-# The same examples on every run, so that a failure is of the change at hand; HYPOTHESIS_PROFILE=search looks for new ones.
+# The same examples on every run, so that a failure is of the change at hand; SHANHE_HYPOTHESIS=deep looks for new ones.
 hypothesis.settings.register_profile("steady", derandomize=True, deadline=None)
-hypothesis.settings.register_profile("search", deadline=None, max_examples=500)
-hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
+hypothesis.settings.register_profile("deep", deadline=None, max_examples=500)
+hypothesis.settings.load_profile(os.environ.get("SHANHE_HYPOTHESIS", "steady"))
 
 PREFIX = "shanhe_test_"
 TEMPLATE_PREFIX = "shanhe_tpl_"

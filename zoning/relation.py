@@ -19,16 +19,20 @@ from shapely import Geometry
 from zoning.canonical import GRID
 from zoning.depth import reach_into
 from zoning.evidence import Feature, Geometries, Indices, LayerWindow
-from zoning.measure import ellipsoidal_length
 from zoning.view import View, cut_by, distances, measures, only_dimension
 
 Kind = Literal["inside", "contains", "overlap", "sliver", "touch", "disjoint"]
 
-SLIVER_AREA_M2 = 1.0
-SLIVER_LENGTH_M = 1.0
-SLIVER_SHARE = 0.01
 SLIVER_WIDTH_M = 0.01
-"""An overlap is a sliver when it is under 1 m² (1 m) and under 1 % of the site, or narrower on average than 1 cm."""
+SLIVER_AREA_M2 = 1.0
+SLIVER_AREA_WIDTH_M = 0.1
+SLIVER_LENGTH_M = 1.0
+SLIVER_LINE_M = 0.1
+"""An overlap of areas is a sliver when it is nowhere as wide as 1 cm, or under 1 m² and nowhere as wide as 10 cm; that of a
+line site when it is shorter than 10 cm, that of a line with an area site when it is shorter than 1 m.
+
+None of it depends on the size of the site: the same overlap counts the same, however much other ground stands beside it.
+"""
 
 METRES_IN_A_DEGREE = 111_700.0
 """At most: a degree of latitude at the poles has 111 694 m."""
@@ -172,18 +176,18 @@ class LayerView:
         if dimension == self.layer_dimension and full > 0 and size >= full * (1 - 1e-6):
             return "contains"
         if dimension == 2:
-            # A degree is nowhere longer than this, so what is wide by it needs no exact measure of its outline.
-            thin = 2 * size < SLIVER_WIDTH_M * METRES_IN_A_DEGREE * shapely.length(overlap)
-            if thin:
-                around = float(ellipsoidal_length([overlap])[0])
-                thin = around > 0 and 2 * size / around < SLIVER_WIDTH_M
-            # Thin on average may still be wide somewhere: only what is nowhere as wide as the limit is a sliver.
-            thin = thin and shapely.buffer(view.frame.to_metres(overlap)[0], -SLIVER_WIDTH_M / 2).is_empty
-            small = size < SLIVER_AREA_M2 and size < SLIVER_SHARE * view.size
-            return "sliver" if thin or small else "overlap"
-        if dimension == 1 and size < SLIVER_LENGTH_M and (view.dimension != 1 or size < SLIVER_SHARE * view.size):
+            return "sliver" if self._narrow(overlap, size) else "overlap"
+        if dimension == 1 and size < (SLIVER_LINE_M if view.dimension == 1 else SLIVER_LENGTH_M):
             return "sliver"
         return "overlap"
+
+    def _narrow(self, overlap: Geometry, size: float) -> bool:
+        """Whether an overlap of areas is nowhere as wide as a sliver may be; what is thin on average may be wide somewhere."""
+        limit = SLIVER_AREA_WIDTH_M if size < SLIVER_AREA_M2 else SLIVER_WIDTH_M
+        # A degree is nowhere longer than this, so what is wide by it needs no exact measure of its outline.
+        if 2 * size >= limit * METRES_IN_A_DEGREE * shapely.length(overlap):
+            return False
+        return bool(shapely.buffer(self.view.frame.to_metres(overlap)[0], -limit / 2).is_empty)
 
     @cached_property
     def encounters(self) -> tuple[Encounter, ...]:
