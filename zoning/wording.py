@@ -340,5 +340,8 @@ def _dates(check: Check) -> Bilingual:
         metres = f"{float(ellipsoidal_length([site.geometry])[0]):,.1f}"
         size = Bilingual(f"长度 {metres} 米，CGCS2000 椭球长度", f"length {metres} m, ellipsoidal on CGCS2000")
     else:
-        size = Bilingual("点状选址，无面积", "a point site has no area")
+        size = Bilingual(
+            "点状选址，无面积：只核查了该点本身，不代表周围用地",
+            "a point has no area: only the point itself was checked, not the ground around it",
+        )
     return Bilingual(f"依据日期：{day}；{size.zh}", f"As of: {day}; {size.en}")
