@@ -68,8 +68,8 @@ def groups() -> Mapping[str, Group]:
 def groups_of(code: str) -> frozenset[str]:
     """The groups that a class is in.
 
-    >>> sorted(groups_of("C2521"))[:2]
-    ['chemical', 'coking']
+    >>> {"coking", "two_high"} <= groups_of("C2521")
+    True
     """
     return frozenset(id for id, group in groups().items() if group.holds(code))
 
