@@ -9,7 +9,12 @@ from zoning.finding import Finding, Reason
 
 def _accuracy(finding: Finding) -> Bilingual:
     name = feature_name(finding)
-    blur = f"{finding.blur_m:,.0f}"
+    blur, own = f"{finding.blur_m:,.0f}", f"{finding.site_blur_m:,.0f}"
+    if finding.site_blur_m >= finding.blur_m:
+        return Bilingual(
+            f"选址的实测坐标（现有选址精度为 ±{own} 米）",
+            f"surveyed coordinates of the site (those given are good to ±{own} m)",
+        )
     if finding.relation == "within_distance" and finding.distance_m is not None:
         metres = f"{finding.distance_m:,.0f}"
         return Bilingual(

@@ -361,6 +361,7 @@ class Examiner:
                 legal_status=status,
                 margin_beyond_m=beyond,
                 blur_m=blur,
+                site_blur_m=self.site.accuracy_m if layer else 0.0,
                 parts=self._parts(encounter, rule, clip) if encounter.overlap is not None and local else (),
                 overlap_dimension=encounter.dimension if local else 0,
                 overlap_size=encounter.overlap_size,
@@ -375,7 +376,7 @@ class Examiner:
                 else {},
                 geometry=self._drawn(encounter, layer) if layer else None,
                 needs=needs,
-                changes_if=tuple(changes(rule, contribution, sight, needs, blur)),
+                changes_if=tuple(changes(rule, contribution, sight, needs, blur=blur, site_blur=self.site.accuracy_m)),
             )
 
     def _parts(self, encounter: Encounter, rule: Rule, clip: Clip | None) -> tuple[Part, ...]:

@@ -99,7 +99,8 @@ class Finding:
     """One rule at one feature (or in one whole jurisdiction): measured, cited, and with what would change it.
 
     `margin_m` is how far a boundary or the site must move to flip the finding; where that is more than the window shows,
-    it is None and `margin_beyond_m` says how far was looked. `blur_m` is what the accuracies of feature and site add up to.
+    it is None and `margin_beyond_m` says how far was looked. `blur_m` is what the accuracies of feature and site add up to,
+    `site_blur_m` the site's own.
     `alongside` holds the stretches and crossings of a line site, with chainages.
     """
 
@@ -114,6 +115,7 @@ class Finding:
     search: Bilingual | None = None
     margin_beyond_m: float | None = None
     blur_m: float = 0.0
+    site_blur_m: float = 0.0
     parts: tuple[Part, ...] = ()
     overlap_dimension: int = 0
     overlap_size: float = 0.0

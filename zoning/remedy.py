@@ -14,9 +14,18 @@ from zoning.wording import hectares
 
 
 def changes(
-    rule: Rule, contribution: Contribution, sight: Sight | None, needs: tuple[Mapping[str, Any], ...], blur: float = 0.0
+    rule: Rule,
+    contribution: Contribution,
+    sight: Sight | None,
+    needs: tuple[Mapping[str, Any], ...],
+    *,
+    blur: float = 0.0,
+    site_blur: float = 0.0,
 ) -> Iterator[Bilingual]:
-    """What would change a finding, in the order a planner can do something about it."""
+    """What would change a finding, in the order a planner can do something about it.
+
+    `blur` is what the accuracies of feature and site add up to, `site_blur` the site's own, m.
+    """
     if contribution.at_worst == "clear":
         return
     if needs and not contribution.documents_named:
@@ -29,13 +38,14 @@ def changes(
             yield Bilingual(f"说明（{name}）：{question.zh}", f"state {name}: {question.en}")
     for reason, text in _SETTLED_BY.items():
         if reason in contribution.reasons:
-            yield text
+            yield _SURVEY_SITE if reason == "accuracy" and site_blur >= blur else text
     if "substance" in contribution.reasons and rule.open_text:
         yield rule.open_text
     if sight is not None and rule.where is not None and contribution.at_worst in ("prohibited", "restricted"):
         yield from _moves(sight, rule.where.within_m, blur)
 
 
+_SURVEY_SITE = Bilingual("以实测的选址坐标复核", "check again with surveyed coordinates of the site")
 _SETTLED_BY: Mapping[Reason, Bilingual] = {
     "plan_ended": Bilingual("由规划编制机关确认该条是否延续", "the plan's owner confirms whether this rule continues"),
     "not_searched": Bilingual("取得并载入所需图层", "obtain and load the needed layer"),
@@ -53,5 +63,9 @@ def _moves(sight: Sight, within: float, blur: float) -> Iterator[Bilingual]:
         deep = None if sight.margin_m is None else sight.margin_m + blur
         deep_zh, deep_en = ("", "") if deep is None else (f"（最深 {deep:.0f} 米）", f" (up to {deep:.0f} m deep)")
         yield Bilingual(f"裁去或移开压占部分 {size.zh}{deep_zh}", f"trim or move off the overlap of {size.en}{deep_en}")
-    elif within > 0 and encounter.distance_m is not None and (away := within + blur - encounter.distance_m) > 0:
+    elif (
+        (within > 0 or encounter.overlap is None)
+        and encounter.distance_m is not None
+        and (away := within + blur - encounter.distance_m) > 0
+    ):
         yield Bilingual(f"再远离 {away:,.0f} 米以上", f"move at least {away:,.0f} m further away")

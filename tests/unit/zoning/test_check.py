@@ -520,3 +520,33 @@ def test_moving_the_whole_scene_keeps_the_verdict() -> None:
 
 def test_frame_is_shared_by_scene_and_check() -> None:
     assert FRAME.meridian_tenths == 1110
+
+
+# --- a site drawn roughly --------------------------------------------------------------------------------------------
+
+
+def beside_the_red_line(accuracy_m: float, own_m: float) -> tuple[Finding, Check]:
+    line = layer("redline", [("RL-1", box(1008, -200, 3000, 1200), {})], legal_status="planning", accuracy_m=own_m)
+    result = run(site(box(0, 0, 1000, 1000), accuracy_m=accuracy_m), project(), world(redline=line))
+    return only(result, "red-line-development"), result
+
+
+def test_where_only_the_site_is_drawn_roughly_it_is_the_site_that_has_to_be_surveyed() -> None:
+    finding, result = beside_the_red_line(20, 0)
+    assert (finding.relation, result.verdict, result.at_worst) == ("disjoint", "unknown", "prohibited")
+    assert [text.en for text in finding.changes_if] == [
+        "check again with surveyed coordinates of the site",
+        "move at least 12 m further away",
+    ]
+    missing = [item["text"]["en"] for item in result.not_known if item["kind"] == "accuracy"]
+    assert missing == ["surveyed coordinates of the site (those given are good to ±20 m)"]
+
+
+def test_where_the_boundary_is_drawn_roughly_it_is_the_boundary() -> None:
+    finding, result = beside_the_red_line(5, 20)
+    assert [text.en for text in finding.changes_if] == [
+        "check again with a surveyed, authoritative boundary",
+        "move at least 17 m further away",
+    ]
+    (missing,) = (item["text"]["en"] for item in result.not_known if item["kind"] == "accuracy")
+    assert missing.endswith("(the one held is good to ±25 m)")
