@@ -58,7 +58,7 @@ class Examiner:
         self.sweep = Sweep(evidence, self.view)
         self._layers: dict[tuple[str, int], LayerView] = {}
         self._said: dict[int, tuple[Examination, tuple[Contribution, ...]]] = {}
-        self._bound: dict[int, list[tuple[int, Feature, bool | None]]] = {}
+        self._bound: dict[int, tuple[Where, list[tuple[int, Feature, bool | None]]]] = {}
         self._closes: dict[str, bool] = {}
         self._split: dict[tuple[int, int], tuple[Encounter, tuple[Part, ...]]] = {}
 
@@ -220,8 +220,9 @@ class Examiner:
                 matches = self._matches(feature, where)
                 if matches is not False and self._in_force(feature):
                     found.append((index, feature, matches))
-            self._bound[id(where)] = found
-        return self._bound[id(where)]
+            # The place is kept too, so that its id stays its own.
+            self._bound[id(where)] = where, found
+        return self._bound[id(where)][1]
 
     def _in_force(self, feature: Feature) -> bool:
         started = feature.valid_from is None or self.as_of >= feature.valid_from

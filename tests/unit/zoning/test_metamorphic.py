@@ -5,6 +5,7 @@ Quick on every run; `SHANHE_HYPOTHESIS=deep` draws forty times as many scenes.
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import os
 import random
@@ -303,7 +304,9 @@ def test_a_layer_taken_away_never_gives_a_milder_answer_unless_it_held_the_reaso
 @examples(6)
 def test_two_checks_at_a_barrier_never_mix(one: Scene, two: Scene) -> None:
     """Each asks its question on its own world and on the other's, at the same moment."""
-    acts = [lambda a=a, b=b: canonical_json(document(a.check(on=b.on))) for a in (one, two) for b in (one, two)]
+    # Geometries are each request's own; preparing one in two threads is not safe in GEOS.
+    pairs = [copy.deepcopy((a, b)) for a in (one, two) for b in (one, two)]
+    acts = [lambda a=a, b=b: canonical_json(document(a.check(on=b.on))) for a, b in pairs]
     alone = [act() for act in acts]
     barrier, found = threading.Barrier(len(acts)), [""] * len(acts)
 
