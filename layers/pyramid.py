@@ -20,11 +20,11 @@ from typing import Any, Final
 
 from layers.tile_grids import WEB_MERCATOR, Place
 
-WORTHWHILE: Final = 16 * 1024
+WORTHWHILE: Final = 4 * 1024
 """A zoom whose heaviest tile is smaller than this, in bytes before compression, is drawn in a few milliseconds: it and all
 beyond it are not worth cutting."""
 
-HIGHEST: Final = 12
+HIGHEST: Final = 10
 _OPEN_FILES: Final = 32
 _log = logging.getLogger("shanhe")
 
