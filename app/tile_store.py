@@ -96,6 +96,10 @@ def _weight(_: str, tile: KeptTile) -> int:
     return len(tile.body) + _ENTRY_COST
 
 
+def _threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(settings().pool_size, "tiles")
+
+
 class TileStore:
     """Tiles of one process. All but `look` belongs to the event loop's thread."""
 
@@ -103,7 +107,7 @@ class TileStore:
         most = (megabytes or settings().tile_cache_mb) * 1024 * 1024
         self._kept: cachebox.LRUCache[str, KeptTile] = cachebox.LRUCache(most, getsizeof=_weight)
         self._drawing: dict[str, asyncio.Task[KeptTile]] = {}
-        self._threads = ThreadPoolExecutor(settings().pool_size, "tiles")
+        self._threads = _threads()
         self._looking = anyio.Lock()
         self._shown: Shown | None = None
         self._good_until = 0.0
@@ -142,8 +146,9 @@ class TileStore:
         return await asyncio.shield(task)
 
     def close(self) -> None:
-        """End the threads; what is being drawn is finished first."""
-        self._threads.shutdown()
+        """End the threads, what is being drawn first; new ones begin when they are needed."""
+        threads, self._threads = self._threads, _threads()
+        threads.shutdown()
 
     def _run(self, work: Callable[[*Ts], T], *given: *Ts) -> asyncio.Future[T]:
         return asyncio.get_running_loop().run_in_executor(self._threads, work, *given)

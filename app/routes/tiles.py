@@ -32,6 +32,9 @@ from zoning.bilingual import Bilingual
 MOST_LAYERS: Final = 32
 """Layers in one tile."""
 
+_VERSIONED: Final = 6
+"""Parts of a versioned tile's address below `/tiles`."""
+
 _NUMBER: Final = re.compile(r"[0-9]{1,9}")
 _SHORTLY: Final = b"public, max-age=60"
 _FOREVER: Final = b"public, max-age=31536000, immutable"
@@ -69,12 +72,8 @@ class Tiles:
                 return _tile(request, await self._store.tile(engines, f"{root}/{asked.path}", asked), _SHORTLY)
             case [layers, versions, tms, z, x, y] if y.endswith(".mvt"):
                 only()(request)
-                names, place = _names(layers), _place(tms, z, x, y)
-                numbers = _versions(versions, names)
-                shown = await self._store.shown(engine)
-                found = [shown.version(id, n) for id, n in zip(names, numbers, strict=True)]
-                asked = Asked(tuple(found), place)
-                return _tile(request, await self._store.tile(engines, f"{root}/{asked.path}", asked), _FOREVER)
+                kept = await _versioned(self._store, engines, root, (layers, versions, tms, z, x, y))
+                return _tile(request, kept, _FOREVER)
             case _:
                 raise HTTPException(404)
 
@@ -88,8 +87,21 @@ class Tiles:
         return Response(json.dumps(said, ensure_ascii=False), headers=headers, media_type="application/json")
 
 
+async def _versioned(store: TileStore, engines: Engines, root: str, parts: Sequence[str]) -> KeptTile:
+    """The tile of an address that names versions, in its parts after `root`."""
+    layers, versions, tms, z, x, y = parts
+    names, place = _names(layers), _place(tms, z, x, y)
+    numbers = _versions(versions, names)
+    shown = await store.shown(engines.plain)
+    asked = Asked(tuple(shown.version(id, n) for id, n in zip(names, numbers, strict=True)), place)
+    return await store.tile(engines, f"{root}/{asked.path}", asked)
+
+
 class Service(FastAPI):
-    """The application with a lane before it, in which kept tiles are sent at once, with the guard's headers."""
+    """The application with a lane before it for versioned tiles, which are sent at once with the guard's headers.
+
+    What is wrong with an address or a tile is left to the usual road, which says so as it always does.
+    """
 
     def __init__(self, store: TileStore, **settings: Any) -> None:
         super().__init__(**settings)
@@ -100,13 +112,23 @@ class Service(FastAPI):
             scope["type"] == "http"
             and scope["method"] == "GET"
             and not scope["query_string"]
-            and (kept := self._store.held(scope["path"])) is not None
+            and (kept := self._store.held(scope["path"]) or await self._drawn(scope["path"]))
         ):
             start, content = _ready(scope["headers"], kept)
             await send(start)
             await send(content)
         else:
             await super().__call__(scope, receive, send)
+
+    async def _drawn(self, path: str) -> KeptTile | None:
+        match path.split("/"):
+            case ["", "tiles", *parts] if len(parts) == _VERSIONED and path.endswith(".mvt"):
+                try:
+                    engines = Engines(self.state.tile_engine, self.state.engine)
+                    return await _versioned(self._store, engines, "/tiles", parts)
+                except Exception:  # noqa: BLE001 (the usual road meets it again and tells)
+                    return None
+        return None
 
 
 def _ready(asked: RawHeaders, kept: KeptTile) -> tuple[Message, Message]:
