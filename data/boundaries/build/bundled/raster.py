@@ -84,7 +84,7 @@ def _shade(field: Floats) -> npt.NDArray[np.uint8]:
     return np.asarray(np.clip(np.round(1 + 254 * np.asarray(light)), 1, 255), dtype=np.uint8)
 
 
-def _cog(path: Path, values: npt.NDArray[np.generic], nodata: float, west: float, north: float, cell: float) -> None:
+def _cog(path: Path, values: npt.NDArray[np.generic], *, nodata: float, west: float, north: float, cell: float) -> None:
     """Write one band as a COG in EPSG:4490. LZW, because its output does not depend on a library's effort settings."""
     profile = {
         "driver": "GTiff", "count": 1, "dtype": values.dtype.name, "height": values.shape[0], "width": values.shape[1],
@@ -116,4 +116,4 @@ def write(source: Path, folder: Path) -> None:
         north,
         cell,
     )
-    _cog(folder / "hillshade.tif", _shade(_smoothed(nodes)), 0, west, north, cell / FINER)
+    _cog(folder / "hillshade.tif", _shade(_smoothed(nodes)), nodata=0, west=west, north=north, cell=cell / FINER)
