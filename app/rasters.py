@@ -9,10 +9,12 @@ import cachebox
 
 from layers import raster as rasters
 from layers.raster import Raster
+from layers.raster_statistics import statistics
 from layers.raster_style import rgba
 from layers.tile_grids import WEB_MERCATOR, Place
 from zoning.bilingual import Bilingual, Lang
-from zoning.errors import NotFound
+from zoning.errors import BadSite, NotFound
+from zoning.site import Site
 
 _MOST_KEPT: Final = 32 * 1024 * 1024
 _SPARE: Final = 200
@@ -144,6 +146,36 @@ def point(raster: Raster, lon: float, lat: float) -> dict[str, Any]:
         "state": state,
         "class": found.label.as_dict() if found else None,
         "unit": spec.unit.model_dump() if spec.unit else None,
+        "cell_m": [round(one, 1) for one in raster.cell_m],
+        "accuracy": spec.accuracy.model_dump(mode="json"),
+        "legal_status": spec.legal_status,
+        "source": spec.source.as_dict(),
+    }
+
+
+def figures(raster: Raster, site: Site) -> dict[str, Any]:
+    """Figures of the layer inside a site that is an area. Raises `BadSite` ``polygon-needed`` or ``site-too-large``."""
+    spec = raster.spec
+    if site.dimension != 2:
+        text = Bilingual("统计需要面，点或线没有面积。", "Statistics need a polygon; points and lines have no area.")
+        raise BadSite("polygon-needed", text)
+    found = statistics(raster, site.geometry)
+    return {
+        "raster": spec.id,
+        "version": raster.version,
+        "unit": spec.unit.model_dump() if spec.unit else None,
+        "area_m2": round(found.area_m2, 1),
+        "cells": found.cells,
+        "min": found.minimum,
+        "max": found.maximum,
+        "mean": found.mean,
+        "median": found.median,
+        "share_nodata": found.share_nodata,
+        "share_outside": found.share_outside,
+        "classes": [
+            {"label": one.label.as_dict(), "share": share}
+            for one, share in zip(spec.style.classes, found.class_shares, strict=True)
+        ],
         "cell_m": [round(one, 1) for one in raster.cell_m],
         "accuracy": spec.accuracy.model_dump(mode="json"),
         "legal_status": spec.legal_status,

@@ -14,9 +14,10 @@ from starlette.responses import Response
 
 from app import rasters
 from app.routes.documents import operation, problems
-from app.routes.parameters import Language, only
-from app.routes.schema import zh
+from app.routes.parameters import JSON_TYPES, Language, json_value, media_type, only, refuse_media
+from app.routes.schema import SITE_EXAMPLE, zh
 from layers.raster import named
+from layers.sitefile import read_site_geojson
 from layers.tile_grids import WEB_MERCATOR, Place
 from zoning.canonical import canonical_json
 
@@ -176,6 +177,28 @@ async def point(
     ],
 ) -> Response:  # fmt: skip
     return _json(await _worked(lambda: rasters.point(named(id), lon, lat)))
+
+
+@router.post(
+    "/rasters/{id}/statistics",
+    dependencies=[Depends(only())],
+    responses=problems(400, 404, 413, 415, 422, 503),
+    **operation(
+        "Figures in a polygon", "面内统计",
+        "Least, greatest, mean and median value in a polygon (GeoJSON, read as any site is), each cell weighed by the area of it "
+        "inside; shares without a value and beyond the raster; shares of the classes. Nothing is stored.",
+        "面（GeoJSON，与选址同样读取）内的最小、最大、平均和中位值，像元按面内面积加权；无值和超出栅格的占比，各类占比。不保存。",
+        request_body={
+            "required": True,
+            "content": {"application/geo+json": {"schema": {"type": "object", "examples": [SITE_EXAMPLE]}}},
+        },
+    ),
+)  # fmt: skip
+async def statistics(request: Request, id: Id) -> Response:
+    if media_type(request) not in JSON_TYPES:
+        raise refuse_media(request, *JSON_TYPES)
+    raw = await request.body()
+    return _json(await _worked(lambda: rasters.figures(named(id), read_site_geojson(json_value(raw)))))
 
 
 @router.get(
