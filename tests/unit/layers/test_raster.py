@@ -308,13 +308,17 @@ def _other_nodata(folder: Path) -> None:
     write(folder, FIELD, {**entry("field"), "nodata": -5})
 
 
+def _old_datum(folder: Path) -> None:
+    write(folder, FIELD, entry("field"), crs="EPSG:4610")
+
+
 def _linked(folder: Path) -> None:
     (folder / "field.tif").unlink()
     (folder / "field.tif").symlink_to("/etc/hostname")
 
 
 @pytest.mark.parametrize(
-    "spoil", [_vrt, _two_bands, _other_nodata, _linked, lambda f: (f / "field.tif").unlink(),
+    "spoil", [_vrt, _two_bands, _other_nodata, _old_datum, _linked, lambda f: (f / "field.tif").unlink(),
               lambda f: (f / "field.tif").write_bytes(b"II*\0" + bytes(40))],
 )  # fmt: skip
 def test_a_file_that_is_not_as_its_entry_says_is_not_served(tmp_path, spoil):
