@@ -118,7 +118,7 @@ def unknown_layer(id: str, held: Mapping[str, object]) -> NotFound:
     """The error for a layer that is not held, or that the public may not see: the two look alike."""
     known = ", ".join(held) or "—"
     return NotFound(
-        "layer-unknown",
+        "map-layer-unknown",
         Bilingual(f"没有图层 {id}。可用：{known}。", f"There is no layer {id}. Known: {known}."),
         layer=id,
     )
