@@ -125,10 +125,10 @@ def test_an_empty_place_is_no_content(got):
 @pytest.mark.parametrize(
     ("path", "status", "type"),
     [
-        ("/tiles/moon/1/WebMercatorQuad/8/208/99.mvt", 404, "layer-unknown"),
-        ("/tiles/moon/WebMercatorQuad/8/208/99.mvt", 404, "layer-unknown"),
-        ("/tiles//1/WebMercatorQuad/8/208/99.mvt", 404, "layer-unknown"),
-        ("/tiles/county;drop/WebMercatorQuad/8/208/99.mvt", 404, "layer-unknown"),
+        ("/tiles/moon/1/WebMercatorQuad/8/208/99.mvt", 404, "map-layer-unknown"),
+        ("/tiles/moon/WebMercatorQuad/8/208/99.mvt", 404, "map-layer-unknown"),
+        ("/tiles//1/WebMercatorQuad/8/208/99.mvt", 404, "map-layer-unknown"),
+        ("/tiles/county;drop/WebMercatorQuad/8/208/99.mvt", 404, "map-layer-unknown"),
         ("/tiles/county/9/WebMercatorQuad/8/208/99.mvt", 404, "layer-version-unknown"),
         ("/tiles/county/0/WebMercatorQuad/8/208/99.mvt", 404, "layer-version-unknown"),
         ("/tiles/county/one/WebMercatorQuad/8/208/99.mvt", 400, "parameter-invalid"),
@@ -156,7 +156,7 @@ def test_an_empty_place_is_no_content(got):
         ("/tiles/county/1/WebMercatorQuad/8/208/99.png", 404, "page-unknown"),
         ("/tiles/county/1/WebMercatorQuad/8/208/99", 404, "page-unknown"),
         ("/tiles/", 404, "page-unknown"),
-        ("/tiles/moon/tilejson.json", 404, "layer-unknown"),
+        ("/tiles/moon/tilejson.json", 404, "map-layer-unknown"),
         ("/tiles/county/tilejson.json?tms=MarsQuad", 404, "tile-matrix-set-unknown"),
         ("/tiles/county/tilejson.json?release=7", 404, "release-unknown"),
         ("/tiles/county/tilejson.json?x=7", 400, "parameter-unknown"),
@@ -213,7 +213,7 @@ def test_a_layer_that_is_not_public_looks_as_one_that_is_not_held(private):
     for path in ("/tiles/{}/1/WebMercatorQuad/8/207/100.mvt", "/tiles/{}/WebMercatorQuad/8/207/100.mvt",
                  "/tiles/{}/tilejson.json", "/tiles/county,{}/WebMercatorQuad/8/207/100.mvt"):  # fmt: skip
         answers = [private.get(path.format(id)) for id in ("redline", "river", "moon")]
-        assert [(one.status_code, problem(one)) for one in answers] == [(404, "layer-unknown")] * 3
+        assert [(one.status_code, problem(one)) for one in answers] == [(404, "map-layer-unknown")] * 3
         texts = {one.text.replace(id, "?") for one, id in zip(answers, ("redline", "river", "moon"), strict=True)}
         assert len(texts) == 1
 
