@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any, Literal
 
 from zoning.bilingual import Bilingual
+from zoning.canonical import canonical_json
 from zoning.condition import Compiled, compiled, mentioned
 from zoning.decision import Binding
 from zoning.owner_decision import OwnerDecision
@@ -171,3 +172,8 @@ class Rule:
     def asks(self) -> frozenset[str]:
         """The attributes of a project that `condition` looks at."""
         return mentioned(self.condition(), "attribute")
+
+    @cached_property
+    def said(self) -> str:
+        """What it asks of a project and what it then does, as canonical text: rules that differ in nothing of it decide alike."""
+        return canonical_json([self.condition(), self.effect, self.bound_to])
