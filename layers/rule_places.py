@@ -32,7 +32,7 @@ def unmet_places(book: Rulebook, catalogue: Catalogue, boundaries: Path | None) 
         spec = specs.get(rule.where.layer) if rule.where else None
         if rule.where is None or spec is None:
             continue
-        for key, values in rule.where.filter.items():
+        for key, values in (*rule.where.filter.items(), *rule.where.excepted.items()):
             held = _values(spec, boundaries, key)
             if held is not None and key == "county_code":
                 held |= counties

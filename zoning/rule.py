@@ -87,13 +87,15 @@ class Cite:
 class Where:
     """The place a rule binds: features of a layer (by class, name or property), inside them or within a distance of them.
 
-    `undecided`: the text names no distance. Until an owner decides it, `within_m` is how far out the answer stays open.
+    `excepted`: values of features that it does not bind. `undecided`: the text names no distance. Until an owner decides it,
+    `within_m` is how far out the answer stays open.
     """
 
     layer: str
     filter: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     within_m: float = 0.0
     undecided: bool = False
+    excepted: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
