@@ -439,3 +439,11 @@ def test_the_outer_belt_lies_outside_the_protected_area() -> None:
         if f.rule.where and f.rule.where.layer == "protected_area" and f.outcome != "clear"
     }
     assert met == {"protected-outer"}
+
+
+def test_a_ban_that_rests_on_a_list_which_stands_in_says_so() -> None:
+    on = world("140824", river=layer("river", [("R", box(0, 0, 1000, 1000), {"name": "汾河"})]))
+    said = document(run(SITE, project("C3011", "new", net_new_capacity=0, fuel="gas"), on), number=None)
+    (ban,) = [f for f in said["findings"] if f["rule"] == "jishan-239-fen-1km"]
+    assert [g["group"] for g in ban["industry_groups"]] == ["high_pollution"]
+    assert "没有定义" in ban["industry_groups"][0]["note"]["zh"]
