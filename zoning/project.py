@@ -165,4 +165,4 @@ def _agree(activity: str, given: Mapping[str, Any]) -> None:
         )
 
 
-_ADDS_NOTHING = ("retrofit", "restore")
+_ADDS_NOTHING = ("retrofit", "restore", "explore", "close")

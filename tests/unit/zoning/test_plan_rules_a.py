@@ -25,7 +25,7 @@ TABLE: list[tuple[str, str, str, str, str]] = [
     ("jishan-170-deep-water", "140824", ANYWHERE, "C1522 new deep_confined_water=yes", "C1522 new"),
     ("jishan-170-geothermal", "140824", ANYWHERE, "B1200 new", "B1200 explore"),
     (
-        "jishan-170-groundwater", "140824", "groundwater_zone",
+        "jishan-170-groundwater", "140824", "groundwater_zone overexploited surface_supply",
         "C3110 retrofit new_groundwater_intake=yes", "C3110 retrofit new_groundwater_intake=no",
     ),
     (

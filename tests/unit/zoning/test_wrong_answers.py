@@ -282,7 +282,10 @@ SILENT = [
     ),
     (
         "L170-retrofit",
-        world("140824", groundwater_zone=layer("groundwater_zone", [("G", box(0, 0, 1000, 1000), {})])),
+        world(
+            "140824",
+            groundwater_zone=layer("groundwater_zone", [("G", box(0, 0, 1000, 1000), {"class_": "overexploited"})]),
+        ),
         ("C2221", "retrofit"),
         {"new_groundwater_intake": True},
     ),
@@ -344,7 +347,7 @@ def test_the_park_rule_survives_the_official_name() -> None:
 
 def test_a_retrofit_that_adds_capacity_is_no_retrofit() -> None:
     """What is called a retrofit would pass the bans on new and larger plants."""
-    for activity in ("retrofit", "restore"):
+    for activity in ("retrofit", "restore", "explore", "close"):
         with pytest.raises(BadProject, match="adds no capacity"):
             project("C2653", activity, net_new_capacity=1)
     assert project("C2653", "retrofit", net_new_capacity=0).activity == "retrofit"
@@ -447,3 +450,38 @@ def test_a_ban_that_rests_on_a_list_which_stands_in_says_so() -> None:
     (ban,) = [f for f in said["findings"] if f["rule"] == "jishan-239-fen-1km"]
     assert [g["group"] for g in ban["industry_groups"]] == ["high_pollution"]
     assert "没有定义" in ban["industry_groups"][0]["note"]["zh"]
+
+
+def test_a_plant_that_is_called_temporary_is_a_plant() -> None:
+    coking = {"net_new_capacity": 1, "fuel": "gas", "land_take": "permanent"}
+    for activity in ("new", "temporary"):
+        assert run(SITE, project("C2521", activity, **coking), world("140824")).verdict == "prohibited"
+    assert (
+        run(SITE, project("G5951", "temporary", fuel="none", land_take="temporary"), world("140824")).verdict == "clear"
+    )
+
+
+def test_a_project_that_says_it_adds_heavy_metals_is_caught_whatever_its_industry() -> None:
+    said = {"fuel": "gas", "land_take": "permanent", "net_new_capacity": 0}
+    for industry, adds, at_worst in (
+        ("C2651", True, "prohibited"),
+        ("C2651", False, None),
+        ("C4210", True, "prohibited"),
+    ):
+        answer = run(SITE, project(industry, adds_heavy_metal=adds, **said), world("141002"))
+        found = {f.contribution.at_worst for f in answer.findings if f.rule.id == "linfen-514-heavy-metal"}
+        assert found == ({at_worst} if at_worst else set())
+
+
+@pytest.mark.parametrize("county", ["140826", "140521", "140824"])
+def test_what_the_red_line_notice_may_allow_is_not_barred_by_a_county(county: str) -> None:
+    """Heritage works and an unavoidable key state project need papers; the counties' plans bar only what is not allowed."""
+    on, quiet = (
+        world(county, redline=REDLINE_OVER),
+        {"fuel": "none", "land_take": "permanent", "discharges_to_water": False},
+    )
+    heritage = run(SITE, project("R8840", "rebuild", **quiet), on)
+    key = run(SITE, project("D4420", "new", national_key_project=True, unavoidable=True, **quiet), on)
+    power = run(SITE, project("D4414", "expand", national_key_project=True, unavoidable=True, **quiet), on)
+    assert {heritage.at_worst, key.at_worst, power.at_worst} == {"restricted"}
+    assert run(SITE, project("C2614", "new", net_new_capacity=0, **quiet), on).verdict == "prohibited"
