@@ -104,6 +104,7 @@ def _place(data: Mapping[str, Any], screen: Screen) -> str:
         return "全辖区" if zh else "the whole jurisdiction"
     kind = screen.pick(terms.layer_kind_title(where["layer"]))
     chosen = [f"{key} = {_listed([str(v) for v in values], screen)}" for key, values in where["filter"].items()]
+    chosen += [f"{key} ≠ {_listed([str(v) for v in values], screen)}" for key, values in where["except"].items()]
     if where["within_m"] is None:
         far = (
             f"原文未定距离；{where['up_to_m']:g} 米以内不下结论"
