@@ -343,7 +343,9 @@ def test_rule_files_in_a_folder_are_looked_over_before_they_are_used(run, tmp_pa
 
     plan.write_text(
         good.replace(
-            "[high_pollution]\n", "[high_pollution]\n    unless: {activity: [new, rebuild, expand, relocate]}\n", 1
+            "[high_pollution]\n",
+            "[high_pollution]\n    unless: {activity: [new, rebuild, expand, relocate, temporary]}\n",
+            1,
         )
     )
     found = run("rules", "lint", "--folder", tmp_path, "--lang", "en")
