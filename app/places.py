@@ -42,16 +42,18 @@ _PLACING = {
         "Known only to be in {where}: a point inside, and an accuracy that covers all of it.",
     ),
     ("division", "general"): Bilingual(
-        "规划未写所在市县，按一般地理知识定在{where}范围内，取面内一点；精度涵盖全部范围。",
-        "The plan names no county; by general knowledge it is in {where}: a point inside, and an accuracy that covers all of it.",
+        "规划未写所在市县，按一般地理知识定在{where}范围内，待当地核实；取面内一点，精度涵盖全部范围。",
+        "The plan names no county; by general knowledge, to be confirmed locally, it is in {where}: a point inside, "
+        "and an accuracy that covers all of it.",
     ),
     ("river", "plan"): Bilingual(
         "取{where}河线上的一点；精度涵盖整段河线及其误差。",
         "A point on the river's line, {where}; the accuracy covers the whole stretch and the line's own error.",
     ),
     ("river", "general"): Bilingual(
-        "规划未写所在市县，按一般地理知识取{where}河线上的一点；精度涵盖整段河线及其误差。",
-        "The plan names no county; by general knowledge a point on the river's line, {where}; the accuracy covers the stretch.",
+        "规划未写所在市县，按一般地理知识取{where}河线上的一点，待当地核实；精度涵盖整段河线及其误差。",
+        "The plan names no county; by general knowledge, to be confirmed locally, a point on the river's line, {where}; "
+        "the accuracy covers the stretch.",
     ),
 }
 _REACH = Bilingual("只代表河流在该范围内的部分。", "It stands only for the part of the river there.")

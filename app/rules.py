@@ -54,6 +54,7 @@ def _brief(book: Rulebook, rule: Rule) -> dict[str, Any]:
         else {
             "layer": where.layer,
             "filter": {key: list(values) for key, values in where.filter.items()},
+            "except": {key: list(values) for key, values in where.excepted.items()},
             "within_m": None if where.undecided else where.within_m,
             "up_to_m": where.within_m if where.undecided else None,
         },

@@ -50,10 +50,14 @@ _LIMITS: Final = Limits(cpu_s=10, wall_s=12.0)
 
 @dataclass(frozen=True, slots=True)
 class AccessList:
-    """All clauses, ordered by level, dimension and id, and what was left unread in the files."""
+    """All clauses, ordered by level, dimension and id, and what was left unread in the files.
+
+    `none`: the codes and dimensions of which the files say that there is no clause; a clause beside that goes first.
+    """
 
     clauses: tuple[Clause, ...] = ()
     notices: tuple[Bilingual, ...] = ()
+    none: frozenset[tuple[str, Dimension]] = frozenset()
 
 
 def read_access_list(folder: Path, known: Known | None = None) -> AccessList:
@@ -73,19 +77,21 @@ def read_access_list(folder: Path, known: Known | None = None) -> AccessList:
     documents = list(_documents(folder))
     clauses: list[Clause] = []
     notices: list[Bilingual] = []
+    none: set[tuple[str, Dimension]] = set()
     for path, said in documents:
         if path.suffix in _CLAUSES:
-            clauses += _own(path, known or Known())
+            clauses += _own(path, known or Known(), none)
         else:
             reader = SheetReader(_document(path.name, said), known or Known())
             clauses += reader.read(_sheets(path))
             notices += reader.notices
+            none |= reader.none
     seen: set[str] = set()
     for clause in clauses:
         if clause.id in seen:
             raise _invalid(MANIFEST, f"clause {clause.id} stands twice", f"条款 {clause.id} 重复")
         seen.add(clause.id)
-    return AccessList(tuple(sorted(clauses, key=lambda c: c.order)), tuple(notices))
+    return AccessList(tuple(sorted(clauses, key=lambda c: c.order)), tuple(notices), frozenset(none))
 
 
 def _invalid(file: str, en: str, zh: str | None = None, field: str | None = None) -> BadAccessList:
@@ -206,11 +212,14 @@ def _split(text: str, sign: str) -> Sheet:
 # --- clauses as data --------------------------------------------------------------------------------------------------
 
 
-def _own(path: Path, known: Known) -> Iterator[Clause]:
+def _own(path: Path, known: Known, none: set[tuple[str, Dimension]]) -> Iterator[Clause]:
     said = _parsed(path)
-    items = said.get("clauses") if isinstance(said, Mapping) and set(said) == {"clauses"} else None
+    items = said.get("clauses") if isinstance(said, Mapping) and set(said) - {"none"} == {"clauses"} else None
     if not isinstance(items, list):
-        raise _invalid(path.name, "it is not clauses: […]", "应为 clauses: […]")
+        raise _invalid(
+            path.name, "it is not clauses: […], with none: […] if need be", "应为 clauses: […]，必要时加 none: […]"
+        )
+    none.update(_none(path.name, said.get("none") or []))
     for number, item in enumerate(items, 1):
         name = str(item.get("id", number)) if isinstance(item, Mapping) else str(number)
         try:
@@ -220,6 +229,17 @@ def _own(path: Path, known: Known) -> Iterator[Clause]:
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             why = f"clause {name}: {error}"
             raise _invalid(path.name, why, f"条款 {name}：{error}", name) from error
+
+
+def _none(file: str, items: Any) -> Iterator[tuple[str, Dimension]]:
+    """`none: [{codes: […], dimensions: […]}]`: where the list has no clause on purpose."""
+    try:
+        for item in items:
+            for code in item["codes"]:
+                level_of(code)
+                yield from ((code, Dimension(dimension)) for dimension in item["dimensions"])
+    except (ValueError, TypeError, KeyError) as error:
+        raise _invalid(file, f"none: {error}", f"none：{error}", "none") from error
 
 
 def _clauses(item: Any) -> Iterator[Clause]:

@@ -62,6 +62,8 @@ class SheetReader:
     known: Known
     notices: list[Bilingual] = field(default_factory=list)
     texts: dict[tuple[str, UnitClass | None, Dimension], list[str]] = field(default_factory=dict)
+    none: set[tuple[str, Dimension]] = field(default_factory=set)
+    """Of which code and dimension the list says that there is no clause."""
 
     def read(self, sheets: Sequence[Sheet]) -> Iterator[Clause]:
         """The clauses of all sheets that have a column of unit codes; the others are named in `notices`.
@@ -153,11 +155,13 @@ class _SheetRows:
 
     def _row(self, number: int, row: Mapping[str, str]) -> Iterator[Clause]:
         texts = {d: self._text(number, row, d) for d in _DIMENSIONS if d in self.columns}
+        said = {d for d in texts if texts[d] is None and tight(self._cell(row, d))}
         if not tight(row.get(self.columns["code"], "")) and not any(texts.values()):
             return  # a line of totals or remarks
         code = self._code(number, row)
         kind = self._class(number, row, code)
         self._county(number, row, code)
+        self.reader.none.update((code, _DIMENSIONS[name]) for name in said)
         for name, text in texts.items():
             if text is not None and (clause := self._clause(number, code, kind, _DIMENSIONS[name], text)):
                 yield clause

@@ -25,13 +25,16 @@ from zoning.access import UNITS
 from zoning.bilingual import Bilingual
 from zoning.canonical import canonical_json
 from zoning.errors import ShanheError
+from zoning.rulebook import rulebook
+from zoning.unit_table import unit_table
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
     """The newest release after a load, and what it changed by layer: nothing when the content was there already.
 
-    The access list stands among the layers as `unit_clause`. `notices` say what of its files was left unread.
+    The access list stands among the layers as `unit_clause`. `notices` say what of its files was left unread, and what its
+    decision table lacks.
     """
 
     release: Release
@@ -61,7 +64,9 @@ def load_bundled(
     """
     read = [read_layer(spec, boundaries) for spec in catalogue.held]
     candidates = [_candidate(layer, read) for layer in read]
-    listed = read_access_list(access, _known(read)) if access else AccessList()
+    known = known_in(read)
+    listed = read_access_list(access, known) if access else AccessList()
+    notices = (*listed.notices, *table_notices(listed, known))
     with _published(source, tiles_folder) as connection:
         connection.execute(SQL["lock"])
         drawings.fill(connection)
@@ -77,9 +82,9 @@ def load_bundled(
         clauses = ClauseChange.between(held_clauses, listed.clauses)
         gone = sorted(set(held) - {c.layer.spec.id for c in candidates})
         if not changed and not gone and not clauses:
-            return Loaded(Release(ReleaseNumber(newest)), {}, listed.notices)
+            return Loaded(Release(ReleaseNumber(newest)), {}, notices)
         changes = Publication(connection, newest + 1).publish(changed, gone, held, clauses)
-    return Loaded(Release(ReleaseNumber(newest + 1)), changes, listed.notices)
+    return Loaded(Release(ReleaseNumber(newest + 1)), changes, notices)
 
 
 @contextmanager
@@ -97,10 +102,31 @@ def _published(source: sa.Engine, tiles_folder: Path | None) -> Iterator[sa.Conn
         raise
 
 
-def _known(read: Sequence[BoundaryLayer]) -> Known:
-    """The units and counties among the layers read."""
+def known_in(read: Sequence[BoundaryLayer]) -> Known:
+    """The units and counties among layers read."""
     names = {layer.spec.id: {fact.code: fact.name for fact in layer.facts} for layer in read}
     return Known(names.get(UNITS), names.get("county"))
+
+
+def table_notices(listed: AccessList, known: Known) -> tuple[Bilingual, ...]:
+    """What the decision table of an access list lacks, and its contradictory clauses, counted; the lint names each."""
+    if not listed.clauses:
+        return ()
+    rules = rulebook()
+    table = unit_table(
+        listed.clauses, tuple(known.units or ()), rules.scope.known_from, none=listed.none, rules=rules.rules
+    )
+    faults, pairs = len(table.errors), len(table.conflicts)
+    if not faults and not pairs:
+        return ()
+    first = f"{table.errors[0].said().zh}；" if faults else "", f"{table.errors[0].said().en}; " if faults else ""
+    return (
+        Bilingual(
+            f"准入清单判定表：{faults} 处缺条款或有误，{pairs} 对条款相互矛盾（从严）。{first[0]}用 shanhe rules lint 查看全部。",
+            f"Decision table of the access list: {faults} gaps or errors, {pairs} contradictory pairs (the stricter counts). "
+            f"{first[1]}shanhe rules lint lists them all.",
+        ),
+    )
 
 
 def _cover(layer: BoundaryLayer, read: Sequence[BoundaryLayer]) -> Cover | None:

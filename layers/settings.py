@@ -45,6 +45,16 @@ class Settings(BaseSettings):
     access_list: Path = Field(
         default=CHECKOUT / "data" / "access", description="Folder of the access list: list.yaml and the files it names."
     )
+    sources: Path | None = Field(
+        default=None,
+        description="Folder with the texts that the rules quote (plans/, laws/), for the lint; not set: ../shared of a checkout, if there.",
+    )
+
+    @property
+    def texts(self) -> Path | None:
+        """The folder of the texts that the rules quote, if there is one."""
+        beside = CHECKOUT.parent / "shared"
+        return self.sources or (beside if (beside / "plans").is_dir() else None)
 
 
 @cache

@@ -23,6 +23,8 @@ UNITS: Final = "control_unit"
 """The layer of control units."""
 EFFECTS: Final = ("prohibit", "restrict", "phase_out", "require")
 """What the machine part of a clause can do; the rest of a rule's effects demand nothing."""
+TO_READ: Final = "read"
+"""Stands for the effect of a clause that only a person can read."""
 _UNIT: Final = re.compile(r"ZH(\d{6})([123])(\d{4})")
 _ADMIN: Final = re.compile(r"\d{2}(?!00)\d{2}00|\d{2}0000")
 

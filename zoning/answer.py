@@ -11,7 +11,7 @@ from zoning.check import Check
 from zoning.eia_hint import hint
 from zoning.finding import Finding, feature_dict
 from zoning.identity import ENGINE
-from zoning.industry import industries
+from zoning.industry import groups, groups_of, industries
 from zoning.routedoc import route_dict
 from zoning.search import Search
 from zoning.sitedoc import site_dict
@@ -54,7 +54,11 @@ def document(check: Check, number: str | None = None) -> dict[str, Any]:
         },
         "site": site_dict(site, check.counties),
         "route": route_dict(check),
-        "findings": [f.as_dict(shapes) for f in check.findings if not _is_duty(f)],
+        "findings": [
+            {**f.as_dict(shapes), "industry_groups": _stand_ins(f, project.industry.code)}
+            for f in check.findings
+            if not _is_duty(f)
+        ],
         "duties": [_duty(f) for f in check.findings if _is_duty(f)],
         "clauses": [unit.as_dict() for unit in check.units],
         "searched": [_searched(check, s) for s in check.searches if s.done],
@@ -78,6 +82,17 @@ def document(check: Check, number: str | None = None) -> dict[str, Any]:
         "rules_considered": len(check.rulebook.on(check.question.as_of)),
         "rules_not_in_scope": _not_in_scope(check),
     }
+
+
+def _stand_ins(finding: Finding, code: str) -> list[dict[str, Any]]:
+    """The lists that stand in for words which a text leaves undefined, where the finding rests on the industry being in one."""
+    own = groups_of(code)
+    named = (groups()[name] for name in finding.rule.industries if name in own)
+    return [
+        {"group": g.id, "title": g.title.as_dict(), "status": g.status, "note": g.note.as_dict() if g.note else None}
+        for g in named
+        if g.status == "to_confirm"
+    ]
 
 
 def _not_in_scope(check: Check) -> dict[str, Any]:

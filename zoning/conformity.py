@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from zoning import industry, terms
-from zoning.access import UNITS, Clause, UnitCode, scopes_of
+from zoning.access import TO_READ, UNITS, Clause, UnitCode, scopes_of
 from zoning.bilingual import Bilingual
 from zoning.condition import Facts, holds
 from zoning.decision import outcome_of
@@ -232,7 +232,10 @@ def _joined(texts: list[Bilingual]) -> Bilingual:
 
 
 def rule_of(clause: Clause) -> Rule:
-    """A machine-readable clause as the rule it amounts to: bound to the units of its scope, and of its class."""
+    """A clause as the rule it amounts to: bound to the units of its scope, and of its class.
+
+    One that only a person can read has the effect `TO_READ`: no check applies it.
+    """
     said = clause.terms
     places: dict[str, tuple[str, ...]] = {}
     if clause.level == AccessLevel.UNIT:
@@ -251,7 +254,7 @@ def rule_of(clause: Clause) -> Rule:
         id=f"clause:{clause.id}",
         title=title,
         demand=clause.text,
-        effect=cast("Effect", said.effect),
+        effect=cast("Effect", said.effect or TO_READ),
         where=Where(UNITS, places),
         industries=said.industries,
         activities=said.activities,

@@ -32,20 +32,26 @@ class Contradiction:
 
     def as_dict(self) -> dict[str, Any]:
         return {
-            "encourages": _cited(self.encourages),
-            "prohibits": _cited(self.prohibits),
-            "example": {
-                "activity": self.example.activity,
-                "industry_groups": sorted(self.example.groups),
-                "attributes": dict(self.example.attributes),
-            },
+            "encourages": cited(self.encourages),
+            "prohibits": cited(self.prohibits),
+            "example": said_of(self.example),
             "first": self.first.id,
             "by": self.by,
             "settled": self.settled,
         }
 
 
-def _cited(rule: Rule) -> dict[str, Any]:
+def said_of(example: Facts) -> dict[str, Any]:
+    """An example of a project as JSON data."""
+    return {
+        "activity": example.activity,
+        "industry_groups": sorted(example.groups),
+        "attributes": dict(example.attributes),
+    }
+
+
+def cited(rule: Rule) -> dict[str, Any]:
+    """One of a pair as JSON data, with its citations."""
     return {
         "rule": rule.id,
         "title": rule.title.as_dict(),

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import product
 from typing import Final
 
 from zoning import industry
+from zoning.access import TO_READ
 from zoning.contradiction import rank
 from zoning.decision import ACTIVITIES, SEVERITY, Activity, Outcome, outcome_of
 from zoning.jurisdiction import significant
@@ -16,7 +18,7 @@ from zoning.told_apart import projects, signatures
 
 NONE: Final = "none"
 OTHER: Final = "other"
-"""Stands for the industries that are in no group."""
+"""Stands for the industries that are in no group, while there are such."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,20 +62,44 @@ def _binds(jurisdiction: str, code: str) -> bool:
 
 
 def cells(sets: Iterable[ClauseSet]) -> Iterator[Cell]:
-    """Every cell of every set: the worst clause decides, then the higher text, then the first id."""
-    known: dict[int, Mapping[tuple[str, Activity], Outcome]] = {}
-    keys = list(product([*sorted(industry.groups()), OTHER], ACTIVITIES))
+    """Every cell of every set."""
     for one in sets:
-        deciding: dict[tuple[str, Activity], tuple[Outcome, str]] = {}
-        for clause in sorted(one.clauses, key=lambda c: (*(-n for n in rank(c)), c.id)):
-            if id(clause) not in known:
-                known[id(clause)] = _reach(clause)
-            for key, outcome in known[id(clause)].items():
-                if key not in deciding or SEVERITY.index(outcome) > SEVERITY.index(deciding[key][0]):
-                    deciding[key] = outcome, clause.id
-        for group, activity in keys:
-            outcome, decides = deciding.get((group, activity), ("clear", one.silent))
+        deciding = decided(one)
+        nothing: tuple[Outcome, str | None] = "clear", one.silent
+        for group, activity in keys():
+            outcome, decides = deciding.get((group, activity), nothing)
             yield Cell(one.id, group, activity, decides, outcome)
+
+
+@cache
+def keys() -> tuple[tuple[str, Activity], ...]:
+    """The groups of industry and the activities of every set's cells."""
+    outside = [OTHER] if frozenset() in signatures() else []
+    return tuple(product([*sorted(industry.groups()), *outside], ACTIVITIES))
+
+
+def decided(one: ClauseSet) -> Mapping[tuple[str, Activity], tuple[Outcome, str]]:
+    """The cells of a set that a clause decides, with its id: the worst, then the higher text, then the first id."""
+    deciding: dict[tuple[str, Activity], tuple[Outcome, str]] = {}
+    for clause in sorted(one.clauses, key=lambda c: (*(-n for n in rank(c)), c.id)):
+        for key, outcome in _reach_of(clause).items():
+            if key not in deciding or SEVERITY.index(outcome) > SEVERITY.index(deciding[key][0]):
+                deciding[key] = outcome, clause.id
+    return deciding
+
+
+def _reach_of(clause: Rule) -> Mapping[tuple[str, Activity], Outcome]:
+    said = clause.said
+    if said not in _REACHES:
+        if len(_REACHES) >= _MOST_REACHES:
+            _REACHES.clear()
+        _REACHES[said] = _reach(clause)
+    return _REACHES[said]
+
+
+_MOST_REACHES: Final = 4_096
+_REACHES: dict[str, Mapping[tuple[str, Activity], Outcome]] = {}
+"""What clauses reach, by all that they say of a project: many units carry the same clause."""
 
 
 def _reach(clause: Rule) -> Mapping[tuple[str, Activity], Outcome]:
@@ -84,7 +110,9 @@ def _reach(clause: Rule) -> Mapping[tuple[str, Activity], Outcome]:
     for signature in signatures():
         for activity in ACTIVITIES:
             if (signature & named, activity) in met:
-                outcome = outcome_of(clause.effect, activity, clause.bound_to)
+                # What only a person can read may turn out to be a ban.
+                read = str(clause.effect) == TO_READ
+                outcome: Outcome = "unknown" if read else outcome_of(clause.effect, activity, clause.bound_to)
                 for group in signature or {OTHER}:
                     found[group, activity] = outcome
     return found

@@ -231,13 +231,14 @@ class Examiner:
     def _matches(self, feature: Feature, where: Where) -> bool | None:
         """Whether a feature is one that the rule binds; None when the feature does not say what the rule asks."""
         answer: bool | None = True
-        for key, values in where.filter.items():
-            own = {"class": feature.class_, "name": feature.name, "code": feature.code}
-            value = own[key] if key in own else feature.properties.get(key)
-            if value in (None, ""):
-                answer = None
-            elif value not in values:
-                return False
+        own = {"class": feature.class_, "name": feature.name, "code": feature.code}
+        for chosen, wanted in ((where.filter, True), (where.excepted, False)):
+            for key, values in chosen.items():
+                value = own[key] if key in own else feature.properties.get(key)
+                if value in (None, ""):
+                    answer = None
+                elif (value in values) != wanted:
+                    return False
         return answer
 
     def _sight(

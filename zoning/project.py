@@ -17,6 +17,12 @@ from zoning.decision import Activity
 from zoning.errors import BadProject
 from zoning.industry import Industry
 
+_LEVELS: Mapping[str, tuple[str, ...]] = {
+    "国务院": ("国务院", "state council", "自然资源部", "ministry"),
+    "省级": ("省", "国务院", "provin", "state council"),
+}
+"""By how a needed issuer begins, words one of which an issuer of that level bears."""
+
 
 @dataclass(frozen=True, slots=True)
 class Document:
@@ -70,6 +76,14 @@ class Document:
         issuer = str(data.get("issuer") or "").strip()
         return cls(kind, str(data["number"]).strip(), issuer or None, day)
 
+    def counts(self, as_of: dt.date) -> bool:
+        """Whether it may be what a rule asks for on a day: not dated later, and not said to be issued below the level it needs."""
+        needed = terms.document_kinds()[self.kind].issuer.zh
+        levels = next((words for level, words in _LEVELS.items() if needed.startswith(level)), ())
+        issuer = (self.issuer or "").lower()
+        above = not issuer or not levels or any(word in issuer for word in levels)
+        return above and (self.date is None or self.date <= as_of)
+
     def as_dict(self) -> dict[str, Any]:
         return {
             "kind": self.kind,
@@ -107,6 +121,7 @@ class Project:
         found = industries.industries().resolve(industry)
         chosen = terms.activity(activity)
         given = declared_attributes.parse(attributes)
+        _agree(chosen, given)
         assumed, reasons = declared_attributes.defaults(found.code, chosen, given)
         held = tuple(sorted({Document.of(d) for d in documents}, key=lambda d: canonical_json(d.as_dict())))
         return cls(found, cast("Activity", chosen), given, assumed, reasons, held, name)
@@ -120,7 +135,8 @@ class Project:
         )
 
     def holds_document(self, kind: str, as_of: dt.date) -> bool:
-        return any(d.kind == kind and (d.date is None or d.date <= as_of) for d in self.documents)
+        """Whether a document of a kind is named that does not come from the wrong level, nor from after a day."""
+        return any(d.kind == kind and d.counts(as_of) for d in self.documents)
 
     def as_dict(self) -> dict[str, Any]:
         """What enters the check's identity: everything but the name."""
@@ -130,3 +146,23 @@ class Project:
             "attributes": dict(self.given),
             "documents": [d.as_dict() for d in self.documents],
         }
+
+
+def _agree(activity: str, given: Mapping[str, Any]) -> None:
+    """Raises `BadProject` where the activity says that no capacity is added and the attributes say that some is."""
+    added = given.get("net_new_capacity")
+    if activity in _ADDS_NOTHING and isinstance(added, (int, float)) and added > 0:
+        title = terms.activity_title(activity)
+        raise BadProject(
+            "attribute-value",
+            Bilingual(
+                f"{title.zh}不新增产能，却填了 net_new_capacity = {added:g}：新增产能的按新建、扩建等填报，否则填 0。",
+                f"{title.en} adds no capacity, and net_new_capacity is {added:g}: state the activity as new or expand where "
+                "capacity is added, or 0.",
+            ),
+            field="net_new_capacity",
+            value=str(added),
+        )
+
+
+_ADDS_NOTHING = ("retrofit", "restore", "explore", "close")

@@ -29,22 +29,28 @@ def changes(
     if contribution.at_worst == "clear":
         return
     if needs and not contribution.documents_named:
-        zh = "；".join(f"{n['zh']}（{n['issuer']['zh']}）" for n in needs)
-        en = "; ".join(f"{n['en']} ({n['issuer']['en']})" for n in needs)
+        zh = "、".join(f"{n['zh']}（{n['issuer']['zh']}）" for n in needs)
+        en = " and ".join(f"{n['en']} ({n['issuer']['en']})" for n in needs)
         yield Bilingual(f"取得{zh}", f"obtain: {en}")
     if "attribute" in contribution.reasons:
         for name in sorted(contribution.missing):
             question = attributes.declared()[name].question
-            yield Bilingual(f"说明（{name}）：{question.zh}", f"state {name}: {question.en}")
+            yield Bilingual(f"填报 {name}：{question.zh}", f"state {name}: {question.en}")
     for reason, text in _SETTLED_BY.items():
         if reason in contribution.reasons:
             yield _SURVEY_SITE if reason == "accuracy" and site_blur >= blur else text
     if "substance" in contribution.reasons and rule.open_text:
-        yield rule.open_text
-    if sight is not None and rule.where is not None and contribution.at_worst in ("prohibited", "restricted"):
+        yield Bilingual(f"由制定机关明确：{rule.open_text.zh}", f"its author has to settle: {rule.open_text.en}")
+    if rule.effect == "phase_out" and contribution.at_worst == "restricted":
+        yield _LEAVE
+    elif sight is not None and rule.where is not None and contribution.at_worst in ("prohibited", "restricted"):
         yield from _moves(sight, rule.where.within_m, blur)
 
 
+_LEAVE = Bilingual(
+    "按规定拆除、关闭或迁出，或取得主管机关准予保留的书面决定",
+    "remove, close or move it as the rule says, or hold the authority's written decision that it stays",
+)
 _SURVEY_SITE = Bilingual("以实测的选址坐标复核", "check again with surveyed coordinates of the site")
 _SETTLED_BY: Mapping[Reason, Bilingual] = {
     "plan_ended": Bilingual("由规划编制机关确认该条是否延续", "the plan's owner confirms whether this rule continues"),
@@ -61,7 +67,7 @@ def _moves(sight: Sight, within: float, blur: float) -> Iterator[Bilingual]:
     if encounter.overlap is not None and encounter.dimension == 2 and within == 0:
         size = hectares(encounter.overlap_size)
         deep = None if sight.margin_m is None else sight.margin_m + blur
-        deep_zh, deep_en = ("", "") if deep is None else (f"（最深 {deep:.0f} 米）", f" (up to {deep:.0f} m deep)")
+        deep_zh, deep_en = ("", "") if deep is None else (f"（最深 {deep:,.0f} 米）", f" (up to {deep:,.0f} m deep)")
         yield Bilingual(f"裁去或移开压占部分 {size.zh}{deep_zh}", f"trim or move off the overlap of {size.en}{deep_en}")
     elif (
         (within > 0 or encounter.overlap is None)

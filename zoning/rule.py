@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any, Literal
 
 from zoning.bilingual import Bilingual
+from zoning.canonical import canonical_json
 from zoning.condition import Compiled, compiled, mentioned
 from zoning.decision import Binding
 from zoning.owner_decision import OwnerDecision
@@ -86,13 +87,15 @@ class Cite:
 class Where:
     """The place a rule binds: features of a layer (by class, name or property), inside them or within a distance of them.
 
-    `undecided`: the text names no distance. Until an owner decides it, `within_m` is how far out the answer stays open.
+    `excepted`: values of features that it does not bind. `undecided`: the text names no distance. Until an owner decides it,
+    `within_m` is how far out the answer stays open.
     """
 
     layer: str
     filter: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     within_m: float = 0.0
     undecided: bool = False
+    excepted: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -171,3 +174,8 @@ class Rule:
     def asks(self) -> frozenset[str]:
         """The attributes of a project that `condition` looks at."""
         return mentioned(self.condition(), "attribute")
+
+    @cached_property
+    def said(self) -> str:
+        """What it asks of a project and what it then does, as canonical text: rules that differ in nothing of it decide alike."""
+        return canonical_json([self.condition(), self.effect, self.bound_to])

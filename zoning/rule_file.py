@@ -17,7 +17,7 @@ _RULE_KEYS = {
     "bound_to", "in_force", "plan_period", "open", "open_text", "entries", "cites",
 }  # fmt: skip
 _RULE_NEEDS: Final = {"id", "title", "demand", "effect", "jurisdiction", "cites"}
-_WHERE_KEYS: Final = {"layer", "filter", "within_m", "up_to_m"}
+_WHERE_KEYS: Final = {"layer", "filter", "except", "within_m", "up_to_m"}
 _CITE_KEYS: Final = {"source", "at", "quote", "open"}
 _SOURCE_KEYS: Final = {"title", "number", "issuer", "status", "in_force", "file", "note"}
 _LISTS: Final = ("industries", "activities", "needs", "entries")
@@ -166,8 +166,9 @@ def _where_shape(spot: Spot) -> Iterator[Problem]:
             yield spot.at(key).problem(f"{key} 应为米数，得到 {value!r}", f"{key} is a number of metres, got {value!r}")
         elif value is not None and value < 0:
             yield spot.at(key).problem(f"{key} 小于 0", f"{key} below 0")
-    if not isinstance(data.get("filter") or {}, Mapping):
-        yield spot.at("filter").problem("filter 应为键值对", "filter must be a mapping")
+    for key in ("filter", "except"):
+        if not isinstance(data.get(key) or {}, Mapping):
+            yield spot.at(key).problem(f"{key} 应为键值对", f"{key} must be a mapping")
 
 
 def _listed(value: Any) -> tuple[Any, ...]:
@@ -177,9 +178,12 @@ def _listed(value: Any) -> tuple[Any, ...]:
 def _where(data: Mapping[str, Any] | None) -> Where | None:
     if data is None:
         return None
-    chosen = {key: _listed(value) for key, value in (data.get("filter") or {}).items()}
+    chosen, excepted = (
+        {key: _listed(value) for key, value in (data.get(name) or {}).items()} for name in ("filter", "except")
+    )
     undecided = "up_to_m" in data
-    return Where(data["layer"], chosen, float(data["up_to_m"] if undecided else data.get("within_m", 0)), undecided)
+    within = float(data["up_to_m"] if undecided else data.get("within_m", 0))
+    return Where(data["layer"], chosen, within, undecided, excepted)
 
 
 def _cite(data: Mapping[str, Any], sources: Mapping[str, Source]) -> Cite:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Final, get_args
 
 from zoning import attributes, industry, terms
@@ -10,6 +10,7 @@ from zoning.condition import compiled, mentioned
 from zoning.decision import ACTIVITIES, Binding, outcome_of
 from zoning.errors import Problem
 from zoning.marked import Spot
+from zoning.quotes import digest, place
 from zoning.rule import Effect, Open, Rule
 
 QUOTE_LIMIT: Final = 60
@@ -85,18 +86,27 @@ def _cites(rule: Rule, spot: Spot) -> Iterator[Problem]:
             yield at.problem("引文没有可核对的原文或位置", "a quote without a text or a place to check it at")
 
 
-def quote_problems(rule: Rule, spot: Spot, texts: Mapping[str, str]) -> Iterator[Problem]:
-    """Quotes that do not stand where they are cited, for the sources whose text is given by `Source.file`."""
+def quote_problems(
+    rule: Rule, spot: Spot, texts: Mapping[str, str], checked: Collection[str] | None = None
+) -> Iterator[Problem]:
+    """Quotes that do not stand where they are cited, for the sources whose text is given by `Source.file`.
+
+    Of the others those that are not among `checked`, the hashes of the quotes found before; None: they are not looked at.
+    """
     for number, cite in enumerate(rule.cites):
-        text = texts.get(cite.source.file or "")
-        if text is None or cite.quote is None or cite.at is None:
+        if cite.quote is None or cite.at is None:
             continue
-        lines = text.splitlines()
-        if cite.at.startswith("L"):
-            line = int(cite.at[1:])
-            lines = lines[line - 1 : line]
-        if not any(cite.quote in line for line in lines):
-            at = spot.at("cites", number, "quote")
+        at = spot.at("cites", number, "quote")
+        text = texts.get(cite.source.file or "")
+        if text is None:
+            if checked is not None and digest(cite) not in checked:
+                yield at.problem(
+                    "引文未与原文核对过，或核对后改动过；请用 shanhe rules lint --sources 目录 --record 核对",
+                    "the quote was not looked for in its text, or changed since; look for it with "
+                    "shanhe rules lint --sources FOLDER --record",
+                )
+            continue
+        if cite.quote not in place(text, cite.at):
             yield at.problem(
                 f"引文不在 {cite.source.file} 所注位置 {cite.at}",
                 f"the quote does not stand in {cite.source.file} at {cite.at}",

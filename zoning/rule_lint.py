@@ -122,4 +122,5 @@ def covers(wide: Where | None, narrow: Where | None) -> bool:
         return wide is None
     chosen = all(key in narrow.filter and set(narrow.filter[key]) <= set(values) for key, values in wide.filter.items())
     sure = not wide.undecided or narrow.undecided
-    return wide.layer == narrow.layer and chosen and sure and wide.within_m >= narrow.within_m
+    whole = wide.excepted in ({}, narrow.excepted)
+    return wide.layer == narrow.layer and chosen and whole and sure and wide.within_m >= narrow.within_m

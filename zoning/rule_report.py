@@ -8,7 +8,7 @@ from typing import Any
 
 from zoning.bilingual import Bilingual
 from zoning.contradiction import Contradiction, contradictions
-from zoning.decision_table import Cell, ClauseSet, cells, clause_sets
+from zoning.decision_table import Cell, ClauseSet, cells, clause_sets, decided, keys
 from zoning.errors import Problem
 from zoning.rule_lint import idle_exceptions, repeated, unreachable
 from zoning.rulebook import Rulebook
@@ -16,19 +16,20 @@ from zoning.rulebook import Rulebook
 
 @dataclass(frozen=True)
 class Report:
-    """Errors must be mended; notices may stay. `table` holds every cell of the decision table."""
+    """Errors must be mended; notices may stay. `empty` are cells in which no clause decides and nothing says that this is meant
+    so; `decided` counts those in which one does."""
 
     rules: int
     errors: tuple[Problem, ...]
     notices: tuple[Problem, ...]
     contradictions: tuple[Contradiction, ...]
     sets: tuple[ClauseSet, ...]
-    table: tuple[Cell, ...]
+    decided: int
+    empty: tuple[Cell, ...]
 
     @property
-    def empty(self) -> tuple[Cell, ...]:
-        """Cells in which no clause decides and nothing says that this is meant so."""
-        return tuple(cell for cell in self.table if cell.decides is None)
+    def cells(self) -> int:
+        return len(self.sets) * len(keys())
 
     @property
     def sound(self) -> bool:
@@ -43,11 +44,11 @@ class Report:
             "contradictions": [c.as_dict() for c in self.contradictions],
             "table": {
                 "clause_sets": len(self.sets),
-                "groups": len({cell.group for cell in self.table}),
-                "activities": len({cell.activity for cell in self.table}),
-                "cells": len(self.table),
-                "decided": sum(cell.decides not in (None, "none") for cell in self.table),
-                "none": sum(cell.decides == "none" for cell in self.table),
+                "groups": len({group for group, _ in keys()}),
+                "activities": len({activity for _, activity in keys()}),
+                "cells": self.cells,
+                "decided": self.decided,
+                "none": self.cells - self.decided - len(self.empty),
                 "empty": [[cell.set, cell.group, cell.activity] for cell in self.empty],
             },
         }
@@ -64,15 +65,16 @@ def report(book: Rulebook, more: Iterable[ClauseSet] = ()) -> Report:
     text that goes first is not the one that a check applies, and empty cells.
     """
     sets = (*clause_sets(book.rules), *more)
-    table = tuple(cells(sets))
+    filled = sum(len(decided(one)) for one in sets)
+    empty = tuple(cell for cell in cells(s for s in sets if s.silent is None) if cell.decides is None)
     pairs = tuple(contradictions(book.rules))
     errors = [
         *unreachable(book.rules, book.scope.known_from),
         *(_unsettled(pair) for pair in pairs if not pair.settled),
-        *(_empty(cell) for cell in table if cell.decides is None),
+        *(_empty(cell) for cell in empty),
     ]
     notices = (*idle_exceptions(book.rules), *repeated(book.rules))
-    return Report(len(book.rules), tuple(errors), notices, pairs, sets, table)
+    return Report(len(book.rules), tuple(errors), notices, pairs, sets, filled, empty)
 
 
 def _unsettled(pair: Contradiction) -> Problem:

@@ -8,10 +8,11 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.resources import files
+from pathlib import Path
 from typing import Any, Final
 
 from zoning import attributes, industry
@@ -22,6 +23,7 @@ from zoning.decided import decided, decisions_of
 from zoning.errors import Problem, RuleError, wrong_rules
 from zoning.marked import Marked, Spot, marked
 from zoning.owner_decision import OwnerDecision
+from zoning.quotes import checked
 from zoning.rule import Rule, Source
 from zoning.rule_file import Scope, rules_of, scope_of, sources_of
 from zoning.rule_form import QUOTE_LIMIT, form_problems, quote_problems
@@ -118,10 +120,15 @@ class Rulebook:
         return next(rule for rule in self.rules if rule.id == rule_id)
 
 
-def load(documents: Mapping[str, Any], sources_read: Mapping[str, str] | None = None) -> Rulebook:
+def load(
+    documents: Mapping[str, Any],
+    sources_read: Mapping[str, str] | None = None,
+    quotes_checked: Collection[str] | None = None,
+) -> Rulebook:
     """Build a rule set from documents by file name without its suffix: `Marked`, or plain data, whose errors have no line.
 
-    `sources_read` are the texts at hand of plans and laws by `Source.file`: quotes are looked for in them.
+    `sources_read` are the texts at hand of plans and laws by `Source.file`: quotes are looked for in them, and the others
+    among the hashes of those found before, where these are given (`zoning.quotes`).
     Raises `RuleError` with every problem found.
     """
     read = {name: d if isinstance(d, Marked) else Marked(f"{name}.yaml", d) for name, d in documents.items()}
@@ -138,7 +145,7 @@ def load(documents: Mapping[str, Any], sources_read: Mapping[str, str] | None = 
                 rules.append((rule, spot))
     rules.sort(key=lambda pair: pair[0].id)
     problems += _problems(rules, scope)
-    problems += [p for rule, spot in rules for p in quote_problems(rule, spot, sources_read or {})]
+    problems += [p for rule, spot in rules for p in quote_problems(rule, spot, sources_read or {}, quotes_checked)]
     account, wrong = account_of(read.get("not-encoded"), rules, sources)
     problems += wrong
     decisions, wrong = decisions_of(read.get("decisions"), {rule.id: rule for rule, _ in rules})
@@ -176,18 +183,32 @@ def _hash(read: Mapping[str, Marked]) -> str:
     return hashlib.sha256(canonical_json(decides).encode()).hexdigest()
 
 
-def load_texts(texts: Mapping[str, str], sources_read: Mapping[str, str] | None = None) -> Rulebook:
-    """Build a rule set from the texts of YAML files by file name. Raises `RuleError` with file and line."""
-    return load({name.removesuffix(".yaml"): marked(name, text) for name, text in texts.items()}, sources_read)
+def load_texts(
+    texts: Mapping[str, str],
+    sources_read: Mapping[str, str] | None = None,
+    quotes_checked: Collection[str] | None = None,
+) -> Rulebook:
+    """Build a rule set from the texts of YAML files by file name, as `load` does. Raises `RuleError` with file and line."""
+    read = {name.removesuffix(".yaml"): marked(name, text) for name, text in texts.items()}
+    return load(read, sources_read, quotes_checked)
 
 
 def packaged_texts() -> dict[str, str]:
     """The packaged rule files by name."""
-    folder = files("zoning") / "rules"
-    return {e.name: e.read_text(encoding="utf-8") for e in folder.iterdir() if e.name.endswith(".yaml")}
+    return texts_of(packaged_folder())
+
+
+def packaged_folder() -> Path:
+    """Where the packaged rule files are."""
+    return Path(str(files("zoning") / "rules"))
+
+
+def texts_of(folder: Path) -> dict[str, str]:
+    """The rule files of a folder by name. Raises `OSError` and `UnicodeDecodeError`."""
+    return {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.yaml"))}
 
 
 @cache
 def rulebook() -> Rulebook:
-    """The packaged rule set."""
-    return load_texts(packaged_texts())
+    """The packaged rule set, all its quotes as they were found in their texts."""
+    return load_texts(packaged_texts(), quotes_checked=checked())

@@ -77,8 +77,16 @@ def standing(layer: str, evidence: Evidence, as_of: dt.date) -> Search:
 
 
 def claims(layer: LayerWindow, wanted: Mapping[str, tuple[Any, ...]]) -> bool:
-    """Whether a layer that is complete only for some values claims completeness for all that a rule asks for."""
-    return all(prop in wanted and set(wanted[prop]) <= set(values) for prop, values in layer.meta.complete_for.items())
+    """Whether a layer that is complete only for some values claims completeness for all that a rule asks for.
+
+    An illustrative layer is taken as drawn: a rule that names no value finds all there is, and one that names a value which
+    the layer does not hold finds that it does not.
+    """
+    drawn = layer.meta.legal_status == "illustrative"
+    return all(
+        set(wanted[prop]) <= set(values) if prop in wanted else drawn
+        for prop, values in layer.meta.complete_for.items()
+    )
 
 
 def uncovered(layer: LayerWindow, need: Geometry, dimension: int) -> float:

@@ -139,17 +139,21 @@ def _sentence(check: Check) -> Bilingual:
     if verdict == "prohibited":
         n = len({f.rule.id for f in check.deciding})
         rules = "rule applies" if n == 1 else "rules apply"
+        no = _NOT_ON if _goes_on(check) else _NOT_HERE
         text = Bilingual(
-            f"⛔ 禁止：不得在此选址。{n} 条禁止规定适用，测量误差不改变结论。",
-            f"⛔ Not allowed here. {n} prohibiting {rules}; measurement error does not change this.",
+            f"⛔ 禁止：{no.zh}。{n} 条禁止规定适用，测量误差不改变结论。",
+            f"⛔ {no.en}. {n} prohibiting {rules}; measurement error does not change this.",
         )
     elif verdict == "restricted":
         documents = _joined(
             _unique([_needed(n) for f in check.deciding for n in f.needs if not _held(check, n)]) or [_phase_out()]
         )
+        leaves = any(f.rule.effect == "phase_out" for f in check.deciding)
+        must = _LEAVES if leaves else Bilingual("", "")
+        does = "继续运营" if _goes_on(check) else "建设"
         text = Bilingual(
-            f"▲ 受限：没有下列文件不得建设，有文件也不等于批准。须先取得：{documents.zh}。",
-            f"▲ Not without approval. First needed: {documents.en}. Having it is not yet approval.",
+            f"▲ 受限：{must.zh}没有下列文件不得{does}，有文件也不等于批准。须先取得：{documents.zh}。",
+            f"▲ {must.en}Not without approval. First needed: {documents.en}. Having it is not yet approval.",
         )
     elif verdict == "unknown":
         items = _joined(_missing_items(check), most=3)
@@ -190,7 +194,20 @@ def _needed(need: Mapping[str, Any]) -> Bilingual:
 
 
 def _phase_out() -> Bilingual:
-    return Bilingual("主管部门关于保留或退出的书面意见", "the authority's written opinion on staying or leaving")
+    return Bilingual(
+        "主管机关关于保留、拆除或关闭的书面决定",
+        "the authority's written decision whether it stays, is removed or closes",
+    )
+
+
+_NOT_HERE: Final = Bilingual("不得在此选址", "Not allowed here")
+_NOT_ON: Final = Bilingual("不得在此继续运营", "Not allowed to go on here")
+_LEAVES: Final = Bilingual("规定要求既有设施退出；", "What exists here has to leave. ")
+
+
+def _goes_on(check: Check) -> bool:
+    """Whether nothing is built: what is there goes on."""
+    return check.question.project.activity == "operate"
 
 
 def reason(finding: Finding, several_parcels: bool) -> Bilingual:
@@ -263,17 +280,37 @@ def _why(check: Check) -> Bilingual:
     several = len(check.question.site.parcels) > 1
     deciding = [reason(f, several) for f in check.deciding]
     if check.verdict == "clear":
+        near = _edges(check)
         text = Bilingual(
-            "没有适用的禁止、限制；普遍适用的要求另列", "no ban or restriction applies; general duties are listed apart"
+            f"没有适用的禁止或限制性规定{near.zh}；普遍适用的要求另列",
+            f"no ban or restriction applies{near.en}; general duties are listed apart",
         )
     else:
         text = _joined(_unique(deciding) or _missing_items(check), most=3)
     return Bilingual(f"原因：{text.zh}", f"Why: {text.en}")
 
 
+def _edges(check: Check) -> Bilingual:
+    """How many features of bans and restrictions the site only touches, or covers by less than counts."""
+    deciding = (f for f in check.findings if f.rule.effect in ("prohibit", "restrict", "phase_out"))
+    names = {f.feature.code for f in deciding if f.relation in ("touch", "sliver") and f.feature is not None}
+    if not names:
+        return Bilingual("", "")
+    many = "feature is" if len(names) == 1 else "features are"
+    return Bilingual(
+        f"；与 {len(names)} 处管控要素仅贴边或细碎重叠，见详情",
+        f"; {len(names)} {many} only touched or covered by a sliver, see details",
+    )
+
+
 def _change(check: Check) -> Bilingual:
     texts = _unique([t for f in check.deciding for t in f.changes_if])
-    if not texts and check.verdict in ("clear", "attention"):
+    if not texts and check.verdict == "attention":
+        text = Bilingual(
+            "选址不需要改变，但须落实上述要求；图层或规则更新后应重新核查",
+            "the site needs no change, and the duties have to be met; check again when layers or rules are updated",
+        )
+    elif not texts and check.verdict == "clear":
         text = Bilingual(
             "不需要改变；图层或规则更新后应重新核查", "nothing needs to; check again when layers or rules are updated"
         )
@@ -289,12 +326,18 @@ def _change(check: Check) -> Bilingual:
 _YES: Final = {"true": Bilingual("是", "yes"), "false": Bilingual("否", "no")}
 
 
+def _number(label: str) -> Bilingual:
+    """A range of numbers as people write it."""
+    text = label.replace("<=", "≤").replace(">=", "≥")
+    return Bilingual(text, text)
+
+
 def _ways(outcomes: Mapping[str, Mapping[str, str]], titles: Mapping[str, Bilingual]) -> Bilingual:
     """Answers and what each leads to; answers with the same end stand together."""
     ends: dict[tuple[str, str], list[Bilingual]] = {}
     for label, end in outcomes.items():
         ends.setdefault((end["verdict"], end["at_worst"]), []).append(
-            titles.get(label) or _YES.get(label) or Bilingual(label, label)
+            titles.get(label) or _YES.get(label) or _number(label)
         )
     ways = []
     for (verdict, at_worst), labels in ends.items():

@@ -38,6 +38,7 @@ _LABEL: Final = {
     "repair": Bilingual("整理", "Repaired"),
     "notice": Bilingual("提示", "Notice"),
     "demand": Bilingual("要求", "Demand"),
+    "stands_for": Bilingual("行业名录待核实", "List of industries to be confirmed"),
     "where": Bilingual("位置关系", "Relation"),
     "part": Bilingual("分项", "Part"),
     "reason": Bilingual("不确定的原因", "Not certain because"),
@@ -130,12 +131,19 @@ class _Details:
         for one in site["notices"]:
             self.say("notice", pick(one["text"]))
 
+    def stand_ins(self, finding: Mapping[str, Any]) -> None:
+        """The lists of industries that stand in for a word which the text leaves undefined; answers stored before have none."""
+        for group in finding.get("industry_groups", ()):
+            texts = [self.screen.pick(text) for text in (group["title"], group["note"]) if text]
+            self.say("stands_for", self.listed(texts), indent=5)
+
     def finding(self, n: int, finding: Mapping[str, Any]) -> None:
         pick = self.screen.pick
         self.screen.line(
             f"{n}. {outcome(finding, self.screen)} · {pick(finding['title'])} [{finding['rule']}]", indent=2, hang=3
         )
         self.say("demand", pick(finding["demand"]), indent=5)
+        self.stand_ins(finding)
         relation = pick(terms.relation_title(finding["relation"]))
         measured = measure(finding, self.screen).replace("\n", " ")
         self.say(

@@ -104,6 +104,7 @@ def _place(data: Mapping[str, Any], screen: Screen) -> str:
         return "全辖区" if zh else "the whole jurisdiction"
     kind = screen.pick(terms.layer_kind_title(where["layer"]))
     chosen = [f"{key} = {_listed([str(v) for v in values], screen)}" for key, values in where["filter"].items()]
+    chosen += [f"{key} ≠ {_listed([str(v) for v in values], screen)}" for key, values in where["except"].items()]
     if where["within_m"] is None:
         far = (
             f"原文未定距离；{where['up_to_m']:g} 米以内不下结论"
@@ -219,7 +220,8 @@ def _missing(data: Mapping[str, Any], screen: Screen) -> None:
 
 
 def lint(data: Mapping[str, Any], screen: Screen) -> None:
-    pick, cells, quotes = screen.pick, data["table"], data["quotes"]
+    pick, cells, quotes, units = screen.pick, data["table"], data["quotes"], data["units"]
+    empty = sum(n for _, n in units["empty"])
     for title, key in ((Bilingual("错误", "Errors"), "errors"), (Bilingual("提示", "Notices"), "notices")):
         if data[key]:
             screen.heading(Bilingual(f"{title.zh} {len(data[key])}", f"{title.en} {len(data[key])}"))
@@ -227,10 +229,10 @@ def lint(data: Mapping[str, Any], screen: Screen) -> None:
             place = f"{problem['file']}:{problem['line']}" if problem["line"] else problem["file"]
             words = [place, *([problem["rule"]] if problem["rule"] else []), pick(problem["text"])]
             screen.line("- " + ": ".join(words), indent=2)
-    if data["contradictions"]:
-        n = len(data["contradictions"])
-        screen.heading(Bilingual(f"相互矛盾的规定 {n} 对", f"Contradictory pairs {n}"))
-        for pair in data["contradictions"]:
+    pairs = [*data["contradictions"], *units["contradictions"]]
+    if pairs:
+        screen.heading(Bilingual(f"相互矛盾的规定 {len(pairs)} 对", f"Contradictory pairs {len(pairs)}"))
+        for pair in pairs:
             _pair(pair, screen)
     screen.line()
     for text in (
@@ -243,10 +245,18 @@ def lint(data: Mapping[str, Any], screen: Screen) -> None:
             f"empty {len(cells['empty'])}.",
         ),
         Bilingual(
-            f"引文：在原文中找到 {quotes['found']} 条；未核对 {quotes['not_looked_for']} 条（用 --sources 给出原文目录）。",
-            f"Quotes: {quotes['found']} found in their texts; {quotes['not_looked_for']} not looked for (give the texts with --sources).",
+            f"准入清单：{units['units']} 个管控单元 × 4 个维度 × 行业组 × 活动 = {units['cells']:,} 格；有条款决定 "
+            f"{units['decided']:,}，明确不涉及 {units['none']:,}，本单元条款未提供 {units['not_provided']:,}，空 {empty:,}。",
+            f"Access list: {units['units']} control units × 4 dimensions × groups × activities = {units['cells']:,} cells; "
+            f"decided {units['decided']:,}, explicit none {units['none']:,}, clauses not provided "
+            f"{units['not_provided']:,}, empty {empty:,}.",
+        ),
+        Bilingual(
+            f"引文：在原文中找到 {quotes['found']} 条；另 {quotes['by_hash']} 条与已核对的哈希一致（用 --sources 给出原文目录）。",
+            f"Quotes: {quotes['found']} found in their texts; {quotes['by_hash']} as they were when found there, by hash "
+            "(give the texts with --sources).",
         )
-        if quotes["not_looked_for"]
+        if quotes["by_hash"]
         else Bilingual(
             f"引文：{quotes['found']} 条全部在原文中找到。", f"Quotes: all {quotes['found']} found in their texts."
         ),
@@ -261,10 +271,17 @@ def lint(data: Mapping[str, Any], screen: Screen) -> None:
 
 
 def _pair(pair: Mapping[str, Any], screen: Screen) -> None:
-    for key, word in (("encourages", Bilingual("鼓励", "encourages")), ("prohibits", Bilingual("禁止", "prohibits"))):
+    words = {
+        "encourages": Bilingual("鼓励", "encourages"),
+        "allows": Bilingual("有文件可准", "allows with a document"),
+        "prohibits": Bilingual("禁止", "prohibits"),
+    }
+    for key, word in words.items():
+        if key not in pair:
+            continue
         rule = pair[key]
         cites = _listed([_cite(c, screen) for c in rule["cites"]], screen)
-        sign = "-" if key == "encourages" else " "
+        sign = " " if key == "prohibits" else "-"
         screen.line(
             f"{sign} {screen.pick(word)} [{rule['rule']}] {screen.pick(rule['title'])}; {cites}", indent=2, hang=4
         )
@@ -272,4 +289,6 @@ def _pair(pair: Mapping[str, Any], screen: Screen) -> None:
         "higher_law": Bilingual("上位规定优先", "the higher text goes first"),
         "stricter": Bilingual("从严", "the stricter goes first"),
     }[pair["by"]]
-    screen.line(f"→ {pair['first']}: {screen.pick(why)}", indent=4)
+    n = len(pair.get("units", ()))
+    where = Bilingual(f"（{n} 个单元）", f" ({n} units)") if n else Bilingual("", "")
+    screen.line(f"→ {pair['first']}: {screen.pick(why)}{screen.pick(where)}", indent=4)

@@ -84,7 +84,8 @@ def coverage(lang: LangOption = None, as_json: JsonOption = False) -> int:
 
 
 @rules.command(
-    epilog="\b\nExample: shanhe rules lint --sources ../shared\n"
+    epilog="\b\nExample: shanhe rules lint\n"
+    "Example: shanhe rules lint --folder new-rules --sources texts\n"
     f"Exit code: 0 sound, {FAULTS} errors in the rules, 1 internal error."
 )
 def lint(
@@ -93,16 +94,23 @@ def lint(
         Path | None, typer.Option("--folder", help="Rule files to look over; those in use if not given.")
     ] = None,
     sources: Annotated[
-        Path | None, typer.Option("--sources", help="Folder with the texts that quotes come from.")
+        Path | None,
+        typer.Option("--sources", help="Folder with the texts that quotes come from; SHANHE_SOURCES if not given."),
     ] = None,
+    access: Annotated[
+        Path | None, typer.Option("--access", help="Folder of an access list; the one in use if not given.")
+    ] = None,
+    record: Annotated[
+        bool, typer.Option("--record", help="Write the hashes of the quotes, once all are found in their texts.")
+    ] = False,
     lang: LangOption = None,
     as_json: JsonOption = False,
 ) -> int:
-    """Look over the rule set: errors, contradictions, the decision table. Nothing is changed."""
+    """Look over the rules and the access list: errors, contradictions, the decision tables. No rule is changed."""
     from app import rule_review
     from app.cli import rule_lists
 
     chosen = language(lang)
-    data = rule_review.lint(folder, sources)
+    data = rule_review.lint(rule_review.Given(folder, sources, access), record=record)
     listed(data, rule_lists.lint, chosen, as_json)
     return 0 if data["sound"] else FAULTS

@@ -141,6 +141,26 @@ def test_a_wrong_list_is_refused_with_its_row_and_nothing_is_loaded_layers_neith
         release_info(empty_db, Release(2))
 
 
+def test_loading_says_what_the_lists_decision_table_lacks_and_which_clauses_contradict(empty_db, world, access):
+    whole = [clause(d, [UNIT], dimension=d) for d in ("space", "pollution", "risk", "resources")]
+    put(access, *whole)
+    assert load(empty_db, world, access).notices == ()
+    put(access, *whole[:3])
+    (gap,) = load(empty_db, world, access).notices
+    assert "1 gaps or errors, 0 contradictory pairs" in gap.en
+    assert UNIT in gap.en
+    assert "资源利用效率" in gap.zh
+    limit = clause("limit", [UNIT], terms={"effect": "restrict", "industries": ["coking"], "needs": ["energy_review"]})
+    ban = clause("ban", ["140000"], terms={"effect": "prohibit", "industries": ["coking"]})
+    put(access, *whole, limit, ban)
+    (pair,) = load(empty_db, world, access).notices
+    assert "0 gaps or errors, 1 contradictory pairs" in pair.en
+    (access / "own.json").write_text(
+        json.dumps({"clauses": whole[:3], "none": [{"codes": [UNIT], "dimensions": ["resources"]}]}), encoding="utf-8"
+    )
+    assert load(empty_db, world, access).notices == (), "an explicit none fills the dimension"
+
+
 def test_a_kill_while_clauses_are_written_leaves_the_former_release(empty_db, world, access, monkeypatch):
     put(access, clause("a", [UNIT]))
     load(empty_db, world, access)

@@ -23,6 +23,7 @@ from app.routes.schema import CHECK_EXAMPLE, SITE_EXAMPLE
 from layers.database import make_engine
 from layers.settings import CHECKOUT, settings
 from tests.unit.layers.hostile import AREA, gpkg
+from zoning import quotes
 from zoning.canonical import canonical_json
 from zoning.rulebook import packaged_texts, rulebook
 
@@ -342,7 +343,9 @@ def test_rule_files_in_a_folder_are_looked_over_before_they_are_used(run, tmp_pa
 
     plan.write_text(
         good.replace(
-            "[high_pollution]\n", "[high_pollution]\n    unless: {activity: [new, rebuild, expand, relocate]}\n", 1
+            "[high_pollution]\n",
+            "[high_pollution]\n    unless: {activity: [new, rebuild, expand, relocate, temporary]}\n",
+            1,
         )
     )
     found = run("rules", "lint", "--folder", tmp_path, "--lang", "en")
@@ -351,6 +354,10 @@ def test_rule_files_in_a_folder_are_looked_over_before_they_are_used(run, tmp_pa
 
     plan.write_text(good.replace("filter: {name: 汾河}", "filter: {bank: left}", 1), encoding="utf-8")
     assert "layer river has no property bank" in run("rules", "lint", "--folder", tmp_path, "--lang", "en").out
+    plan.write_text(good.replace("filter: {name: 汾河}", "filter: {name: 汾水, class: canal}", 1), encoding="utf-8")
+    said = " ".join(run("rules", "lint", "--folder", tmp_path, "--lang", "en").out.split())
+    assert "layer river has no class canal" in said
+    assert "layer river has no feature whose name is 汾水: the rule meets nothing here" in said
     (tmp_path / "empty").mkdir()
     assert run("rules", "lint", "--folder", tmp_path / "empty").code == 2
 
@@ -363,6 +370,61 @@ def test_quotes_are_looked_for_in_the_texts_given(run, tmp_path):
     refused = run("rules", "lint", "--sources", tmp_path, "--lang", "en")
     assert refused.code == 2
     assert "the quote does not stand in plans/jishan-county.txt at L239" in " ".join(refused.out.split())
+
+
+def test_quotes_are_recorded_only_when_every_one_is_found_in_its_text(run, tmp_path):
+    rules, texts = tmp_path / "rules", tmp_path / "texts"
+    rules.mkdir()
+    for name, text in packaged_texts().items():
+        (rules / name).write_text(text, encoding="utf-8")
+    plan = rules / "jishan-plan.yaml"
+    plan.write_text(
+        plan.read_text(encoding="utf-8").replace("严禁在汾河岸线一公里范围内", "严禁在汾河岸线两公里范围内", 1)
+    )
+    lint = ("rules", "lint", "--folder", rules, "--sources", texts, "--lang", "en")
+    changed = " ".join(run(*lint).out.split())
+    assert re.search(r"jishan-plan.yaml:\d+: jishan-239-fen-1km: the quote was not looked for in its text", changed)
+    assert "Texts are absent" in run(*lint, "--record").err
+    assert not (rules / "quotes.json").exists()
+
+    whole: dict[str, dict[str, list[str]]] = {}
+    for rule in rulebook().rules:
+        for cite in rule.cites:
+            if cite.quote is not None:
+                said = cite.quote.replace("汾河岸线一公里", "汾河岸线两公里")
+                whole.setdefault(cite.source.file, {}).setdefault(cite.at, []).append(said)
+    for file, places in whole.items():
+        lines = [""] * 1200
+        for at, said in places.items():
+            if at.startswith("L"):
+                lines[int(at[1:]) - 1] = " ".join(said)
+            else:
+                lines.append(f"第{quotes.numeral(int(at))}条 {' '.join(said)}")
+        (texts / file).parent.mkdir(parents=True, exist_ok=True)
+        (texts / file).write_text("\n".join(lines), encoding="utf-8")
+    recorded = run(*lint, "--record")
+    assert recorded.code == 0, recorded.out
+    assert "found in their texts" in " ".join(recorded.out.split())
+    assert run("rules", "lint", "--folder", rules, "--sources", tmp_path / "nowhere").code == 0
+
+
+def test_the_units_of_an_access_list_given_are_looked_over(run, tmp_path):
+    units = "环境管控单元编码,空间布局约束,污染物排放管控,环境风险防控,资源利用效率\n"
+    (tmp_path / "list.yaml").write_text(
+        "files: [{file: units.csv, title: {zh: 清单, en: list}, legal_status: planning}]\n", encoding="utf-8"
+    )
+    (tmp_path / "units.csv").write_text(f"{units}ZH14082419001,甲,乙,无,\n", encoding="utf-8")
+    looked = run("rules", "lint", "--access", tmp_path, "--lang", "en")
+    said = " ".join(looked.out.split())
+    assert looked.code == 2
+    assert "access-list: ZH14082419001: no clause on use of resources and no explicit none leave" in said
+    assert said.count("no explicit none") == 1, "无 in the sheet is an explicit none"
+    (tmp_path / "units.csv").write_text(f"{units}ZH14082419001,甲,乙,无,—\n", encoding="utf-8")
+    whole = run("rules", "lint", "--access", tmp_path, "--json")
+    assert whole.code == 0
+    table = json.loads(whole.out)["units"]
+    assert table["empty"] == []
+    assert table["not_provided"] == (table["units"] - 1) * table["cells"] // table["units"]
 
 
 def test_a_place_is_found_by_the_plans_misprint_and_the_unplaced_say_why(run):

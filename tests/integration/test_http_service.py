@@ -103,7 +103,8 @@ def test_rules_are_chosen_by_every_filter(client):
 
 def test_a_rule_is_given_whole(client):
     data = client.get("/rules/jishan-239-fen-1km").json()
-    assert data["where"] == {"layer": "river", "filter": {"name": ["汾河"]}, "within_m": 1000.0, "up_to_m": None}
+    place = {"layer": "river", "filter": {"name": ["汾河"]}, "except": {}, "within_m": 1000.0, "up_to_m": None}
+    assert data["where"] == place
     assert data["cites"][0]["quote"] == "严禁在汾河岸线一公里范围内布设高污染工业项目"
     assert data["sources"][0]["number"] == "稷政发〔2022〕5号"
     assert data["industry_groups"][0]["status"] == "to_confirm"

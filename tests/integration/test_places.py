@@ -148,7 +148,8 @@ def test_one_place_says_where_it_comes_from_and_how_it_was_placed(client):
 def test_general_knowledge_is_named_as_such(client):
     one = places(client, q="晋阳湖", kind="lake")[0]
     assert "一般地理知识" in one["placing"]["zh"]
-    assert "general knowledge" in one["placing"]["en"]
+    assert "general knowledge, to be confirmed locally" in one["placing"]["en"]
+    assert "待当地核实" in one["placing"]["zh"]
 
 
 @pytest.mark.parametrize("id", ["county:999999", "county", "plan_place:", ":140826", "nowhere:1", "县:绛"])

@@ -79,6 +79,28 @@ def test_both_families_are_read_from_workbook_and_text(folder: Path, names: list
     assert [(c.id, c.text) for c in second.clauses] == [(c.id, c.text) for c in first.clauses]
 
 
+def test_a_cell_of_none_is_an_explicit_none_and_a_blank_one_says_nothing(folder: Path) -> None:
+    head = "编码,空间布局约束,污染物排放管控,环境风险防控,资源利用效率\n"
+    found = csv(folder, f"{head}{CODE},条一,无,—,\n")
+    assert texts(found) == {"space": "条一"}
+    assert found.none == {(CODE, Dimension.POLLUTION), (CODE, Dimension.RISK)}
+
+
+def test_a_file_of_clauses_says_where_there_is_none(folder: Path) -> None:
+    none = [{"codes": [CODE], "dimensions": ["risk", "resources"]}]
+    put(folder, "own.json", json.dumps({"clauses": [], "none": none}))
+    assert read_access_list(folder, KNOWN).none == {(CODE, Dimension.RISK), (CODE, Dimension.RESOURCES)}
+    for wrong in (
+        [{"codes": [CODE]}],
+        [{"codes": ["ZH1"], "dimensions": ["risk"]}],
+        [{"codes": [CODE], "dimensions": ["air"]}],
+        ["risk"],
+    ):
+        put(folder, "own.json", json.dumps({"clauses": [], "none": wrong}))
+        with pytest.raises(BadAccessList, match="none"):
+            read_access_list(folder, KNOWN)
+
+
 def test_header_pollution_does_not_matter(folder: Path) -> None:
     names: list[Cell] = [
         "\ufeffＨＪＺＨＧＫＤＹＢＭ ", " 环境管控\n单元名称", "Prov", "city\r\n", "ａｒｅａ", "ZHGKDYFL\n",

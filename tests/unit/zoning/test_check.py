@@ -78,7 +78,7 @@ def fen(*, east: float = 0.0, far: bool = False, accuracy_m: float = 2000.0, bou
         legal_status="reference",
         accuracy_m=accuracy_m,
         stands_for_bound_m=bound,
-        complete_for={"name": ("黄河", "汾河", "桑干河", "滹沱河", "漳河", "沁河", "涑水河", "唐河", "沙河")},
+        complete_for={"name": ("黄河", "汾河", "桑干河", "滹沱河", "漳河", "清漳河", "沁河", "涑水河", "唐河", "沙河")},
     )
 
 
@@ -323,7 +323,7 @@ def test_works_that_take_no_land_do_not_occupy_farmland() -> None:
     farmland = layer("permanent_basic_farmland", [("F-1", box(0, 0, 1000, 1000), {})])
     on = world(permanent_basic_farmland=farmland)
     clean = {"fuel": "none", "adds_soil_pollution": False, "national_key_project": False}
-    assert run(SITE, project("D4416", land_take="none", **clean), on).verdict == "clear"
+    assert run(SITE, project("E4851", land_take="none", **clean), on).verdict == "clear"
     assert run(SITE, project("D4416", land_take="permanent", **clean), on).verdict == "prohibited"
     assert run(SITE, project("D4416", **clean), on).verdict == "unknown"
 

@@ -156,3 +156,11 @@ SOUND = {"title": TEXT, "members": ["C252"], "status": "confirmed", "source": TE
 def test_a_faulty_group_is_found(change, problem):
     assert lint_groups({"g": SOUND}, CODES) == []
     assert problem in lint_groups({"g": {**SOUND, **change}}, CODES)
+
+
+def test_every_group_that_stands_in_for_an_undefined_word_says_that_it_is_to_be_confirmed_and_why() -> None:
+    for group in groups().values():
+        if group.status == "to_confirm":
+            assert group.note is not None, group.id
+        else:
+            assert group.source.zh.startswith("GB/T 4754-2017"), f"{group.id} rests on more than the classification"

@@ -34,6 +34,7 @@ farmland-fruit-fishpond          | A0151 new                                    
 farmland-key-project             | E4812 new land_take=permanent                       | E4812 new land_take=temporary
 farmland-kiln-grave              | O8080 new                                           | O8080 operate
 farmland-occupation              | C2521 new land_take=permanent                       | E4812 new land_take=permanent
+farmland-said-not-taken          | G5951 new land_take=existing                        | E4851 new land_take=none
 farmland-soil-pollution          | C2521 new adds_soil_pollution=true                  | C2521 new adds_soil_pollution=false
 farmland-soil-pollution-existing | C3212 operate adds_soil_pollution=true              | C3212 close adds_soil_pollution=true
 farmland-temporary               | E4852 new land_take=temporary                       | E4852 new land_take=none
@@ -115,7 +116,9 @@ waste-river-bank                 | G5942 new                                    
 water-source-first-grade         | E4821 new protects_water_source=false               | E4821 new protects_water_source=true
 water-source-first-grade-activities | N7861 operate                                    | N7714 operate
 water-source-first-grade-existing | C1311 operate                                      | D4610 operate protects_water_source=true
+water-source-first-grade-restoration | E4863 restore protects_water_source=false      | E4863 restore protects_water_source=true
 water-source-outfall             | C1311 rebuild discharges_to_water=true              | C1311 rebuild discharges_to_water=false
+water-source-outfall-existing    | C1311 operate discharges_to_water=true              | C1311 close discharges_to_water=true
 water-source-quasi               | C2614 new discharges_to_water=true                  | C2614 rebuild discharges_to_water=true
 water-source-second-grade        | C1311 new emits_pollutants=true                     | C1311 new emits_pollutants=false
 water-source-second-grade-existing | C1311 operate emits_pollutants=true               | C1311 close emits_pollutants=true

@@ -25,7 +25,7 @@ TABLE: list[tuple[str, str, str, str, str]] = [
     ("jishan-170-deep-water", "140824", ANYWHERE, "C1522 new deep_confined_water=yes", "C1522 new"),
     ("jishan-170-geothermal", "140824", ANYWHERE, "B1200 new", "B1200 explore"),
     (
-        "jishan-170-groundwater", "140824", "groundwater_zone",
+        "jishan-170-groundwater", "140824", "groundwater_zone overexploited surface_supply",
         "C3110 retrofit new_groundwater_intake=yes", "C3110 retrofit new_groundwater_intake=no",
     ),
     (
@@ -57,7 +57,8 @@ TABLE: list[tuple[str, str, str, str, str]] = [
     ("shanxi-153-wetland", "140824", "wetland", "E4812 new land_take=permanent", "E4812 new land_take=none"),
     (
         "shanxi-157-spring-mining", "140110",
-        " ".join(["spring_domain", *(f"{n}泉域 {n}泉域（示意）" for n in ["晋祠", "兰村", "娘子关", "龙子祠", "古堆", "神头", "洪山"])]),
+        " ".join(["spring_domain", *(f"{n}泉域{zone}" for n in ["晋祠", "兰村", "娘子关", "龙子祠", "古堆", "神头", "洪山"]
+                                     for zone in ("", "（示意）", "重点保护区", "重点保护区（示意）"))]),
         "B0610 new", "B0610 operate",
     ),
     ("shanxi-169-rich-gas", "140521", ANYWHERE, "B0610 operate vents_rich_gas=yes", "B0610 operate vents_rich_gas=no"),
@@ -99,11 +100,11 @@ TABLE: list[tuple[str, str, str, str, str]] = [
     ("shanxi-391-lakes", "140802", "lake 晋阳湖 漳泽湖 云竹湖 盐湖 伍姓湖", "C2614 new", "C2710 new"),
     ("shanxi-391-planning-area", "140521", "county_planning_area", "C3011 expand", "C3021 expand"),
     (
-        "shanxi-391-riverside", "140521", "river 黄河 汾河 桑干河 滹沱河 漳河 沁河 涑水河 唐河 沙河 within 1000 m",
+        "shanxi-391-riverside", "140521", "river 黄河 汾河 桑干河 滹沱河 漳河 清漳河 沁河 涑水河 唐河 沙河 within 1000 m",
         "C3011 new", "C3034 new",
     ),
     (
-        "shanxi-391-riverside-leave", "140521", "river 黄河 汾河 桑干河 滹沱河 漳河 沁河 涑水河 唐河 沙河 within 1000 m",
+        "shanxi-391-riverside-leave", "140521", "river 黄河 汾河 桑干河 滹沱河 漳河 清漳河 沁河 涑水河 唐河 沙河 within 1000 m",
         "B0610 operate", "N7723 operate",
     ),
     (

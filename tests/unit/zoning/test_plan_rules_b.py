@@ -49,7 +49,7 @@ def place(rule: Rule) -> str:
 
 TABLE = [
     # --- Jiang ---
-    Row("jiang-537-reserve", "protected_area", "合成纤维单（聚合）体制造 new", "炼焦 new"),
+    Row("jiang-537-reserve", "protected_area core/general", "合成纤维单（聚合）体制造 new", "炼焦 new"),
     Row("jiang-537-settlement", "settlement_sensitive_area", "化学药品原料药制造 new", "化学药品原料药制造 operate"),
     Row("jiang-565-two-high", "", "炼焦 new net_new_capacity=1", "炼焦 new net_new_capacity=0"),
     Row("jiang-616-grazing", "river_management", "牛的饲养 operate grazes=true", "牛的饲养 operate grazes=false"),
@@ -168,10 +168,10 @@ TABLE = [
         "变压器、整流器和电感器制造 new",
         "土壤污染治理与修复服务 new",
     ),
-    Row("linfen-438-area", "protected_area", "名胜风景区管理 new", "名胜风景区管理 operate"),
+    Row("linfen-438-area", "protected_area core/general", "名胜风景区管理 new", "名胜风景区管理 operate"),
     Row("linfen-438-core", "protected_area core", "稻谷种植 operate", "自然遗迹保护管理 operate"),
     Row("linfen-452-spring", "spring_domain key", "烟煤和无烟煤开采洗选 operate", "烟煤和无烟煤开采洗选 close"),
-    Row("linfen-466-encroachment", "protected_area", "牲畜屠宰 operate", "自然遗迹保护管理 operate"),
+    Row("linfen-466-encroachment", "protected_area core/general", "牲畜屠宰 operate", "自然遗迹保护管理 operate"),
     Row(
         "linfen-514-heavy-metal",
         "heavy_metal_key_area",
