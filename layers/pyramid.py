@@ -112,6 +112,8 @@ def _settle(path: Path) -> None:
 
 
 _local = threading.local()
+_told: set[str] = set()
+"""What was logged already: a file that is missing is asked for with every tile."""
 
 
 def read(folder: Path, pyramid: Pyramid, place: Place) -> bytes | None:
@@ -124,7 +126,10 @@ def read(folder: Path, pyramid: Pyramid, place: Place) -> bytes | None:
                 (place.z, place.x, flipped),
             ).fetchone()
     except sqlite3.Error as error:
-        _log.warning("tiles are drawn anew, for %s cannot be read: %s", folder / pyramid.file, error)
+        said = f"{folder / pyramid.file} cannot be read: {error}"
+        if said not in _told:
+            _told.add(said)
+            _log.warning("tiles are drawn anew, for %s", said)
         return None
     return row[0] if row else None
 
