@@ -36,7 +36,7 @@ def test_every_part_is_in_every_band_as_itself_or_as_a_point_within_it(shapes):
         assert (points == (band.extent_m < drawing.pixel_m(band.band))).all()
         assert shapely.is_valid(band.parts).all()
         apart = shapely.distance(band.parts, parts)
-        assert (apart <= drawing.pixel_m(band.band) / 4).all()
+        assert (apart <= drawing.tolerance_m(band.band)).all()
         assert (shapely.hausdorff_distance(band.parts, parts)[~points] <= drawing.pixel_m(band.band)).all()
 
 
