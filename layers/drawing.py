@@ -17,8 +17,8 @@ import shapely
 
 from zoning.evidence import Geometries, Indices
 
-BANDS: Final = (7, 10, 12, 18)
-"""Zooms up to 7, 8–10, 11–12, and 13 and more, where nothing is simplified."""
+BANDS: Final = (5, 7, 10, 12, 18)
+"""Zooms up to 5, 6–7, 8–10, 11–12, and 13 and more, where nothing is simplified."""
 
 COARSEST: Final = BANDS[0]
 SRID: Final = 3857
@@ -36,11 +36,20 @@ def pixel_m(z: int) -> float:
     return _WORLD / _TILE_PIXELS / float(2**z)
 
 
+def tolerance_m(band: int) -> float:
+    """How far simplifying may move a line in a band: half a pixel where a tile shows the most, else a quarter.
+
+    >>> round(tolerance_m(5)), round(tolerance_m(10))
+    (2446, 38)
+    """
+    return pixel_m(band) / (2 if band == COARSEST else 4)
+
+
 def band_of(z: int) -> int:
     """The band a zoom is drawn from.
 
     >>> [band_of(z) for z in (3, 7, 8, 11, 13, 22)]
-    [7, 7, 10, 12, 18, 18]
+    [5, 7, 10, 12, 18, 18]
     """
     return next((band for band in BANDS if z <= band), BANDS[-1])
 
@@ -77,7 +86,7 @@ def bands(geometries: Geometries, *, together: bool) -> Iterator[Drawn]:
     """
     whole = projected(geometries)
     for band in BANDS:
-        yield _drawn(band, whole if band == BANDS[-1] else _simplified(whole, pixel_m(band) / 4, together=together))
+        yield _drawn(band, whole if band == BANDS[-1] else _simplified(whole, tolerance_m(band), together=together))
 
 
 def _simplified(whole: Geometries, tolerance: float, *, together: bool) -> Geometries:
