@@ -53,7 +53,11 @@ def _links(collection: Collection, links: Links, lang: Lang) -> list[dict[str, A
         links.link("items", GEOJSON, f"{title} · {said['items'].get(lang)}", *own, "items"),
         links.link("items", "text/html", f"{title} · {said['items'].get(lang)}", *own, "items", f="html"),
         links.link(
-            "http://www.opengis.net/def/rel/ogc/1.0/queryables", SCHEMA, said["queryables"].get(lang), *own, "queryables"
+            "http://www.opengis.net/def/rel/ogc/1.0/queryables",
+            SCHEMA,
+            said["queryables"].get(lang),
+            *own,
+            "queryables",
         ),
     ]
 
@@ -62,7 +66,11 @@ def one(collection: Collection, links: Links, lang: Lang, *, html: bool = False,
     """A collection. `alone`: with links to itself as JSON and as HTML, else to itself only."""
     title, description, spec = collection.title, described(collection), collection.spec
     path = ("collections", collection.id)
-    own = links.two(html, title.get(lang), *path) if alone else [links.link("self", "application/json", title.get(lang), *path)]
+    own = (
+        links.two(html, title.get(lang), *path)
+        if alone
+        else [links.link("self", "application/json", title.get(lang), *path)]
+    )
     first, last = collection.days
     extent: dict[str, Any] = {
         "temporal": {"interval": [[first.isoformat() if first else None, last.isoformat() if last else None]]}
@@ -148,7 +156,12 @@ def landing(links: Links, more: Sequence[str], lang: Lang) -> dict[str, Any]:
             links.link("service-doc", "text/html", title["docs"], "docs"),
             links.link("conformance", "application/json", title["conformance"], "conformance"),
             links.link("data", "application/json", title["data"], "collections"),
-            links.link("http://www.opengis.net/def/rel/ogc/1.0/conformance", "application/json", title["conformance"], "conformance"),
+            links.link(
+                "http://www.opengis.net/def/rel/ogc/1.0/conformance",
+                "application/json",
+                title["conformance"],
+                "conformance",
+            ),
             links.link("http://www.opengis.net/def/rel/ogc/1.0/data", "application/json", title["data"], "collections"),
             *({"href": f"{links.base}{path}", "rel": "related"} for path in more if path != "/collections"),
         ],

@@ -40,6 +40,8 @@ _WORDS: Final[Mapping[str, Bilingual]] = {
     "classes": Bilingual("类别", "Classes"),
     "queryables": Bilingual("可查询的属性", "What can be asked for"),
     "name": Bilingual("名称", "Name"),
+    "attribute": Bilingual("属性", "Attribute"),
+    "meaning": Bilingual("含义", "Meaning"),
     "code": Bilingual("编码", "Code"),
     "class": Bilingual("类别", "Class"),
     "area": Bilingual("面积（公顷）", "Area, ha"),
@@ -78,7 +80,9 @@ class Asked:
 
     def whole(self, title: str, crumbs: Sequence[tuple[str, str]], content: str) -> str:
         trail = " / ".join([f'<a href="{self.here(*path.split("/"))}">{escape(text)}</a>' for text, path in crumbs])
-        kept = [(name, value) for name, value in parse_qsl(self.query, keep_blank_values=True) if name not in ("lang", "f")]
+        kept = [
+            (name, value) for name, value in parse_qsl(self.query, keep_blank_values=True) if name not in ("lang", "f")
+        ]
         switch = f"{self.path}?{urlencode([*kept, ('f', 'html'), ('lang', 'en' if self.lang == 'zh' else 'zh')])}"
         head = f'<p class="crumbs">{trail}</p>\n' if crumbs else ""
         return frame(title, switch, head + content, self.nonce, self.lang)
@@ -102,10 +106,10 @@ def collections(found: Sequence[Collection], asked: Asked) -> str:
     rows = "".join(
         f'<tr><td><a href="{asked.here("collections", one.id)}">{escape(one.title.get(asked.lang))}</a> <code>{escape(one.id)}</code></td>'
         f'<td class="number">{_number(one.feature_count)}</td><td>{_status(one.legal_status, asked.lang)}</td>'
-        f'<td class="number">{_number(one.accuracy_m)}</td></tr>'
+        f'<td class="number spare">{_number(one.accuracy_m)}</td></tr>'
         for one in found
     )
-    heads = (("layer", ""), ("count", "number"), ("status", ""), ("accuracy", "number"))
+    heads = (("layer", ""), ("count", "number"), ("status", ""), ("accuracy", "number spare"))
     head = "".join(f'<th class="{kind}">{asked.said(key)}</th>' for key, kind in heads)
     content = (
         f'<h1>{asked.said("layers")}</h1>\n<p class="lead">{asked.said("layers_lead")}</p>\n'
@@ -122,7 +126,7 @@ def collection(one: Collection, asked: Asked) -> str:
         f"<tr><td><code>{escape(q.name)}</code></td><td>{escape(q.title.get(lang))}</td><td><code>{q.type}</code></td></tr>"
         for q in one.queryables.values()
     )
-    head = "".join(f"<th>{asked.said(key)}</th>" for key in ("name", "name", "type"))
+    head = "".join(f"<th>{asked.said(key)}</th>" for key in ("attribute", "meaning", "type"))
     classes = "，" if lang == "zh" else ", "
     facts = [
         (asked.said("count"), _number(one.feature_count)),
@@ -142,33 +146,35 @@ def collection(one: Collection, asked: Asked) -> str:
         f'<p><a href="{asked.here("collections", one.id, "items")}">{asked.said("open")}</a> · {asked.said("data")}: '
         f'<a href="{asked.data("collections", one.id, f="json")}"><code>json</code></a> '
         f'<a href="{asked.data("collections", one.id, "items", f="json")}"><code>geojson</code></a></p>\n'
-        f'<section><h2>{asked.said("queryables")}</h2><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></section>'
+        f"<section><h2>{asked.said('queryables')}</h2><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></section>"
     )
     return asked.whole(one.title.get(lang), ((_WORDS["layers"].get(lang), "collections"),), content)
-
-
-def queryables(one: Collection, asked: Asked) -> str:
-    """The same page; what can be asked stands on it."""
-    return collection(one, asked)
 
 
 def items(one: Collection, document: Mapping[str, Any], asked: Asked) -> str:
     """A page of features as a table."""
     lang, title = asked.lang, one.title.get(asked.lang)
-    measure = {"MultiPolygon": ("area", "area_m2", 1e4), "MultiLineString": ("length", "length_m", 1e3)}.get(one.spec["geometry"])
+    measure = {"MultiPolygon": ("area", "area_m2", 1e4), "MultiLineString": ("length", "length_m", 1e3)}.get(
+        one.spec["geometry"]
+    )
     heads = ["code", "name", "class", "status", *([measure[0]] if measure else [])]
-    head = "".join(f'<th class="{"number" if key in ("area", "length") else ""}">{asked.said(key)}</th>' for key in heads)
+    kinds = {"area": "number", "length": "number", "class": "spare"}
+    head = "".join(f'<th class="{kinds.get(key, "")}">{asked.said(key)}</th>' for key in heads)
     rows = "".join(_row(one, feature["properties"], measure, asked) for feature in document["features"])
     counted = asked.said("shown", n=_number(document["numberReturned"]))
     if "numberMatched" in document:
-        counted = f"{asked.said('matched', n=_number(document['numberMatched']))}{'，' if lang == 'zh' else ', '}{counted}"
+        counted = (
+            f"{asked.said('matched', n=_number(document['numberMatched']))}{'，' if lang == 'zh' else ', '}{counted}"
+        )
     following = next((link["href"] for link in document["links"] if link["rel"] == "next"), None)
     more = ""
     if following:
         href = f"{following.removeprefix(asked.links.base)}&f=html&lang={lang}"
         more = f'<p><a class="next" href="{escape(href)}">{asked.said("next")} →</a></p>'
-    table = f'<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>' if rows else (
-        f"<p>{asked.said('none')}</p>"
+    table = (
+        f'<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
+        if rows
+        else (f"<p>{asked.said('none')}</p>")
     )
     content = f"<h1>{escape(title)} <small>{counted}</small></h1>\n{table}\n{more}"
     crumbs = ((_WORDS["layers"].get(lang), "collections"), (title, f"collections/{one.id}"))
@@ -182,7 +188,7 @@ def _row(one: Collection, said: Mapping[str, Any], measure: tuple[str, str, floa
     link = asked.here("collections", one.id, "items", said["code"])
     return (
         f'<tr><td><a href="{link}"><code>{escape(said["code"])}</code></a></td><td>{escape(name)}</td>'
-        f"<td>{escape(title)}</td><td>{_status(said['legal_status'], asked.lang)}</td>{last}</tr>"
+        f'<td class="spare">{escape(title)}</td><td>{_status(said["legal_status"], asked.lang)}</td>{last}</tr>'
     )
 
 
@@ -192,10 +198,12 @@ def feature(one: Collection, document: Mapping[str, Any], asked: Asked) -> str:
     titles = {q.name: q.title for q in one.queryables.values()}
     pairs = []
     for name, value in said.items():
-        if value is None or name in ("class_zh", "class_en"):
+        if value is None or name in ("class_zh", "class_en") or (name in ("area_m2", "length_m") and not value):
             continue
         label = titles[name].get(lang) if name in titles else name
-        shown = escape(_number(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else str(value))
+        shown = escape(
+            _number(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else str(value)
+        )
         if name == "class" and said[f"class_{lang}"]:
             shown = f"{escape(said[f'class_{lang}'])} <code>{shown}</code>"
         if name == "legal_status":
@@ -225,14 +233,14 @@ def _drawing(geometry: Mapping[str, Any] | None, name: str, asked: Asked) -> str
         return ""
     squeeze = float(np.cos(np.radians((south + north) / 2)))
     scale = _SIDE / max((east - west) * squeeze, north - south, 1e-9)
-    drawn = shapely.transform(shape, lambda xy: np.column_stack([(xy[:, 0] - west) * squeeze * scale, (north - xy[:, 1]) * scale]))
+    drawn = shapely.transform(
+        shape, lambda xy: np.column_stack([(xy[:, 0] - west) * squeeze * scale, (north - xy[:, 1]) * scale])
+    )
     simple = shapely.simplify(drawn, 0.5)
     shown = drawn if simple.is_empty else simple
     width, height = (east - west) * squeeze * scale, (north - south) * scale
     body = "".join(_path(part) for part in shapely.get_parts(shown))
-    return (
-        f'<svg class="shape" role="img" aria-label="{escape(name)}" viewBox="-12 -12 {width + 24:.0f} {height + 24:.0f}">{body}</svg>'
-    )
+    return f'<svg class="shape" role="img" aria-label="{escape(name)}" viewBox="-12 -12 {width + 24:.0f} {height + 24:.0f}">{body}</svg>'
 
 
 def _path(part: shapely.Geometry) -> str:

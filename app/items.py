@@ -110,7 +110,9 @@ def _limit(text: str | None) -> int:
 
 def _language(text: str | None) -> Language:
     if text not in (None, "cql2-text", "cql2-json"):
-        raise wrong("filter-lang", "filter-lang 为 cql2-text 或 cql2-json。", "filter-lang is cql2-text or cql2-json.", text)
+        raise wrong(
+            "filter-lang", "filter-lang 为 cql2-text 或 cql2-json。", "filter-lang is cql2-text or cql2-json.", text
+        )
     return "cql2-json" if text == "cql2-json" else "cql2-text"
 
 
@@ -205,7 +207,9 @@ def _read_mark(text: str, collection: Collection, chosen: Mapping[str, str]) -> 
 # --- documents ------------------------------------------------------------------------------------------------------------
 
 
-def _links(collection: Collection, asked: Asked, given: Mapping[str, str], links: Links, after: str | None, lang: Lang) -> list[Any]:
+def _links(
+    collection: Collection, asked: Asked, given: Mapping[str, str], links: Links, after: str | None, lang: Lang
+) -> list[Any]:
     title, path = collection.title.get(lang), ("collections", collection.id, "items")
     query = {name: value for name, value in given.items() if name not in ("f", "release")}
     found = [
@@ -228,6 +232,7 @@ def page(
 ) -> bytes:
     """A GeoJSON page. `numberMatched` is given where it is known without counting, and counted where it is asked for."""
     head: dict[str, Any] = {"type": "FeatureCollection"}
+    matched: int | None
     if asked.hits:
         matched = collection.feature_count if asked.all else items.count(engine, collection, asked.where)
         found = items.Page(b"", 0, None)

@@ -62,12 +62,16 @@ class _Extents:
         self._lock = threading.Lock()
         self._boxes: dict[tuple[str, str, Form], Box | None] = {}
 
-    def of(self, connection: psycopg.Connection[Any], layer: str, content: str, view: Release, form: Form) -> Box | None:
+    def of(
+        self, connection: psycopg.Connection[Any], layer: str, content: str, view: Release, form: Form
+    ) -> Box | None:
         key = (layer, content, form)
         if key not in self._boxes:
             query = sql.SQL(_SQL["extent"]).format(geometry=geometry_sql(form))
             row = connection.execute(query, {"layer": layer, "release": int(view.number)}).fetchone()
-            box = None if row is None or row[0] is None else (float(row[0]), float(row[1]), float(row[2]), float(row[3]))
+            box = (
+                None if row is None or row[0] is None else (float(row[0]), float(row[1]), float(row[2]), float(row[3]))
+            )
             with self._lock:
                 while len(self._boxes) >= _MOST_EXTENTS:
                     self._boxes.pop(next(iter(self._boxes)))

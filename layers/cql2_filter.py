@@ -106,4 +106,3 @@ def _of_json(text: str) -> Any:
             line=error.lineno,
             column=error.colno,
         ) from error
-

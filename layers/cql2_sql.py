@@ -72,7 +72,7 @@ class Translation:
     def _value(self, value: Any, cast: str) -> sql.Composable:
         name = f"q{len(self._values)}"
         self._values[name] = value
-        return sql.SQL("{}::{}").format(sql.Placeholder(name), sql.SQL(cast))  # type: ignore[arg-type]
+        return sql.SQL("{}::{}").format(sql.Placeholder(name), sql.SQL(cast))
 
     def _condition(self, node: Any, path: str) -> sql.Composable:
         self._count(path)
@@ -87,7 +87,7 @@ class Translation:
         if op in ("and", "or"):
             self._arity(args, 2, None, path)
             parts = [self._condition(one, f"{path}/args/{n}") for n, one in enumerate(args)]
-            return sql.SQL("({})").format(sql.SQL(f" {op} ").join(parts))  # type: ignore[arg-type]
+            return sql.SQL("({})").format(sql.SQL(f" {op} ").join(parts))
         if op == "not":
             self._arity(args, 1, 1, path)
             return sql.SQL("(not {})").format(self._condition(args[0], f"{path}/args/0"))
@@ -157,7 +157,7 @@ class Translation:
         raise _fault(path, "这里应为名称或值", "a name or a value is expected here")
 
     def _text(self, value: str, path: str) -> str:
-        if "\0" in value or not value.isprintable() and any("\ud800" <= c <= "\udfff" for c in value):
+        if "\0" in value or (not value.isprintable() and any("\ud800" <= c <= "\udfff" for c in value)):
             raise _fault(path, "文字含有无效字符", "the text holds an invalid character")
         return value
 
@@ -194,7 +194,7 @@ class Translation:
             second = self._pair(args[1], first, right)
         if first.type == "geometry":
             raise _fault(path, "图形不能这样比较，请用 s_equals", "a geometry is not compared so; use s_equals")
-        return sql.SQL("({} {} {})").format(first.sql, sql.SQL(_COMPARE[op]), second.sql)  # type: ignore[arg-type]
+        return sql.SQL("({} {} {})").format(first.sql, sql.SQL(_COMPARE[op]), second.sql)
 
     def _like(self, _op: str, args: Sequence[Any], path: str) -> sql.Composable:
         self._arity(args, 2, 2, path)
@@ -206,7 +206,9 @@ class Translation:
         if (len(given) - len(given.rstrip("\\"))) % 2:
             raise _fault(f"{path}/args/1", "式样不能以单个反斜杠结尾", "the pattern may not end in a single backslash")
         if given.count("%") > MOST_WILDCARDS:
-            raise _fault(f"{path}/args/1", f"式样中的 % 多于 {MOST_WILDCARDS} 个", f"more than {MOST_WILDCARDS} % in the pattern")
+            raise _fault(
+                f"{path}/args/1", f"式样中的 % 多于 {MOST_WILDCARDS} 个", f"more than {MOST_WILDCARDS} % in the pattern"
+            )
         return sql.SQL("({} like {})").format(first.sql, self._term(args[1], f"{path}/args/1").sql)
 
     def _in(self, _op: str, args: Sequence[Any], path: str) -> sql.Composable:
@@ -236,20 +238,28 @@ class Translation:
         self._arity(args, 2, 2, path)
         named = [isinstance(one, dict) and set(one) == {"property"} for one in args]
         if sum(named) != 1:
-            raise _fault(f"{path}/args", "应为图形名称和一个给出的图形", "the geometry's name and one given geometry are expected")
+            raise _fault(
+                f"{path}/args",
+                "应为图形名称和一个给出的图形",
+                "the geometry's name and one given geometry are expected",
+            )
         if named[1]:
             args, op = (args[1], args[0]), _INVERSE.get(op, op)
         term = self._term(args[0], f"{path}/args/0")
         self._expect(term, "geometry", path)
         wkb = shapely.to_wkb(self._geometry(args[1], f"{path}/args/1"))
         given = sql.SQL("ST_SetSRID(ST_GeomFromWKB({}), 4490)").format(self._value(wkb, "bytea"))
-        function = sql.SQL(_SPATIAL[op])  # type: ignore[arg-type]
+        function = sql.SQL(_SPATIAL[op])
         return sql.SQL("{}({}, {})").format(function, term.sql, given)
 
     def _geometry(self, node: Any, path: str) -> shapely.Geometry:
         self._count(path)
         try:
-            given = _box(node["bbox"], self._crs) if set(node) == {"bbox"} else shapely.force_2d(shapely.geometry.shape(node))
+            given = (
+                _box(node["bbox"], self._crs)
+                if set(node) == {"bbox"}
+                else shapely.force_2d(shapely.geometry.shape(node))
+            )
             if given.geom_type == "GeometryCollection":
                 raise _fault(path, "不接受 GeometryCollection", "a GeometryCollection is not taken")
             given = self._crs.to_lonlat(given)
@@ -260,7 +270,9 @@ class Translation:
             raise _fault(path, "图形为空或坐标超出坐标系范围", "the geometry is empty or outside what the CRS is for")
         self._vertices += int(shapely.get_num_coordinates(given))
         if self._vertices > MOST_VERTICES:
-            raise _fault(path, f"图形的顶点多于 {MOST_VERTICES} 个", f"the geometries have more than {MOST_VERTICES} vertices")
+            raise _fault(
+                path, f"图形的顶点多于 {MOST_VERTICES} 个", f"the geometries have more than {MOST_VERTICES} vertices"
+            )
         if not shapely.is_valid(given):
             reason = str(shapely.is_valid_reason(given))
             raise _fault(path, f"图形无效：{reason}", f"the geometry is not valid: {reason}")
@@ -280,7 +292,7 @@ class Translation:
         ends = node["interval"] if isinstance(node, dict) and set(node) == {"interval"} else [node, node]
         if not isinstance(ends, list) or len(ends) != 2:
             raise _fault(path, "时段应有两端", "an interval has two ends")
-        found = []
+        found: list[sql.Composable] = []
         for one in ends:
             if one == "..":
                 found.append(sql.SQL("null::date"))
@@ -310,7 +322,12 @@ def day_of(value: Any) -> dt.date | None:
 
 
 def _is_casei(node: Any) -> bool:
-    return isinstance(node, dict) and node.get("op") == "casei" and isinstance(node.get("args"), list) and len(node["args"]) == 1
+    return (
+        isinstance(node, dict)
+        and node.get("op") == "casei"
+        and isinstance(node.get("args"), list)
+        and len(node["args"]) == 1
+    )
 
 
 def _box(values: Sequence[float], crs: MapCRS) -> shapely.Geometry:

@@ -63,7 +63,7 @@ def identify(
     for form in ("exact", "generalised"):
         layers = [one for one in collections if one.form == form]
         if layers:
-            found += _of_form(source, layers, form, (lon, lat), tolerance_m, geometry=geometry)  # type: ignore[arg-type]
+            found += _of_form(source, layers, form, (lon, lat), tolerance_m, geometry=geometry)
     if len(found) > MOST:
         raise _crowded()
     place = {one.id: n for n, one in enumerate(collections)}

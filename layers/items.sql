@@ -27,15 +27,16 @@ from feature f
 where f.layer = :layer and f.releases @> :release::integer and {where};
 
 -- name: feature
--- The GeoJSON text of the row `f`.
+-- The GeoJSON text of the row `f`. Measures always have a point, so that readers which guess types take them for real numbers.
 '{{"type":"Feature","id":' || to_json(f.code) || ',"geometry":'
 || {geometry}
 || ',"properties":'
 || left(json_build_object(
     'code', f.code, 'name', f.name, 'name_en', f.name_en, 'class', f.class,
     'class_zh', :classes::jsonb -> f.layer -> f.class ->> 'zh', 'class_en', :classes::jsonb -> f.layer -> f.class ->> 'en',
-    'legal_status', f.legal_status, 'accuracy_m', f.accuracy_m, 'source', f.source, 'method', f.method, 'licence', f.licence,
-    'plan_line', f.plan_line, 'valid_from', f.valid_from, 'valid_to', f.valid_to, 'area_m2', f.area_m2, 'length_m', f.length_m
+    'legal_status', f.legal_status, 'accuracy_m', round(f.accuracy_m::numeric, 3), 'source', f.source, 'method', f.method, 'licence', f.licence,
+    'plan_line', f.plan_line, 'valid_from', f.valid_from, 'valid_to', f.valid_to,
+    'area_m2', round(f.area_m2::numeric, 4), 'length_m', round(f.length_m::numeric, 4)
 )::text, -1)
 || case when f.properties = '{{}}' then '}}' else ', ' || substr(f.properties::text, 2) end || '}}'
 

@@ -93,7 +93,12 @@ def named(uri: str | None, known: Sequence[MapCRS], field: str) -> MapCRS:
         if bare == crs.uri:
             return crs
     listed = ", ".join(crs.uri for crs in known)
-    raise wrong(field, f"{field} 不是本要素集提供的坐标系。可用：{listed}。", f"{field} is not offered here. Offered: {listed}.", uri)
+    raise wrong(
+        field,
+        f"{field} 不是本要素集提供的坐标系。可用：{listed}。",
+        f"{field} is not offered here. Offered: {listed}.",
+        uri,
+    )
 
 
 def _box_invalid(text: str) -> BadQuery:
@@ -126,7 +131,7 @@ def box_of(text: str, crs: MapCRS) -> shapely.Geometry:
     if south > north:
         raise _box_invalid(text)
     if crs.geographic:
-        if not (-180 <= west <= 180 and -180 <= east <= 180 and -90 <= south and north <= 90):
+        if not (-180 <= west <= 180 and -180 <= east <= 180 and south >= -90 and north <= 90):
             raise _box_invalid(text)
         if west > east:
             return shapely.union(shapely.box(west, south, 180, north), shapely.box(-180, south, east, north))
@@ -138,7 +143,7 @@ def _projected(text: str, crs: MapCRS, box: Box) -> shapely.Geometry:
     west, south, east, north = box
     # A zone's eastings lie about 500 km, with its number in front where it has one.
     middle = (read_crs(crs.srid).prefix or 0) * 1e6 + 500_000
-    if west > east or not (middle - 1e6 <= west and east <= middle + 1e6 and 0 <= south and north <= 1e7):
+    if west > east or not (middle - 1e6 <= west and east <= middle + 1e6 and south >= 0 and north <= 1e7):
         raise _box_invalid(text)
     size = max(east - west, north - south)
     sides = shapely.segmentize(shapely.box(south, west, north, east), max(_STEP * 111_000, size / 200))

@@ -34,7 +34,9 @@ def wants_html(
         offered = ["application/json", "application/geo+json", "application/schema+json", "text/html"]
         return language.media_type(request.headers.get("accept"), offered) == "text/html"
     if f not in ("json", "html"):
-        raise BadRequest("parameter-invalid", Bilingual("f 为 json 或 html。", "f is json or html."), field="f", value=f)
+        raise BadRequest(
+            "parameter-invalid", Bilingual("f 为 json 或 html。", "f is json or html."), field="f", value=f
+        )
     return f == "html"
 
 

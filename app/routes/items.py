@@ -78,7 +78,17 @@ def listed(
     after: Annotated[_Text, Query(description="Page mark; follow `next`.", json_schema_extra=zh("翻页标记；请用 next 链接。"), max_length=1000)] = None,
     release: ReleaseQuery = None,
 ) -> Response:  # fmt: skip
-    del limit, bbox, bbox_crs, datetime, filter, filter_lang, filter_crs, crs, resultType  # read with the queryables, below
+    del (
+        limit,
+        bbox,
+        bbox_crs,
+        datetime,
+        filter,
+        filter_lang,
+        filter_crs,
+        crs,
+        resultType,
+    )  # read with the queryables, below
     found = visible(engine, layer, release if release is not None else items.marked_release(after))
     refuse_others(request, items.names(found))
     given = dict(request.query_params)
@@ -102,7 +112,9 @@ def one(
     wants_html: WantsHtml,
     lang: PageLanguage,
     layer: LayerPath,
-    code: Annotated[str, Path(description="Its code.", json_schema_extra=zh("编码。"), examples=["RL-140105-1"], max_length=200)],
+    code: Annotated[
+        str, Path(description="Its code.", json_schema_extra=zh("编码。"), examples=["RL-140105-1"], max_length=200)
+    ],
     crs: Annotated[_Text, _asked("CRS of the answer.", "结果的坐标系。", CRS84)] = None,
     release: ReleaseQuery = None,
 ) -> Response:

@@ -35,7 +35,7 @@ LINKS = (
 def _wants_page(request: Request, f: Annotated[str | None, Query()] = None) -> bool:
     """Who gets a page at `/`: a browser; an API client gets the OGC landing page."""
     if f is not None:
-        return wantshtml(request, f)
+        return wants_html(request, f)
     return language.media_type(request.headers.get("accept"), ["application/json", "text/html"]) == "text/html"
 
 

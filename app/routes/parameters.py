@@ -61,7 +61,9 @@ def refuse_others(request: Request, names: Sequence[str]) -> None:
     if repeated := sorted(name for name, times in counted.items() if times > 1):
         raise BadRequest(
             "parameter-invalid",
-            Bilingual(f"查询参数重复：{'、'.join(repeated)}。", f"Query parameters given twice: {', '.join(repeated)}."),
+            Bilingual(
+                f"查询参数重复：{'、'.join(repeated)}。", f"Query parameters given twice: {', '.join(repeated)}."
+            ),
             fields=repeated,
         )
 
