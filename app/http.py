@@ -15,7 +15,8 @@ from starlette.exceptions import HTTPException
 
 from app import problem
 from app.guard import Guard
-from app.routes import checks, collections, health, identify, items, lookups, pages, places, rules, sites, units
+from app.routes import checks, collections, health, identify, items, lookups, pages, places, rules, sites, tiles, units
+from app.tile_store import TileStore
 from layers.database import database_url, make_engine
 from layers.settings import settings
 from zoning import __version__
@@ -65,7 +66,10 @@ def create_app(open_engine: Callable[[], sa.Engine] = _own_engine) -> FastAPI:
         app.include_router(resource.router)
     for kind in (ShanheError, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, problem.on_error)
+    store = TileStore()
+    app.mount("/tiles", tiles.Tiles(store))
     app.add_middleware(Guard)
+    app.add_middleware(tiles.Lane, store=store)
     app.openapi = lambda: _described(app)  # type: ignore[method-assign]
     return app
 
@@ -74,6 +78,7 @@ def _described(app: FastAPI) -> dict[str, Any]:
     """The OpenAPI document without the framework's own validation errors, which are problems here."""
     if not app.openapi_schema:
         document = FastAPI.openapi(app)
+        document["paths"].update(tiles.PATHS)
         for methods in document["paths"].values():
             for operation in methods.values():
                 if "application/json" in operation["responses"].get("422", {}).get("content", {}):
