@@ -59,6 +59,13 @@ def _links(collection: Collection, links: Links, lang: Lang) -> list[dict[str, A
             *own,
             "queryables",
         ),
+        links.link(
+            "http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector",
+            "application/json",
+            said["tiles"].get(lang),
+            *own,
+            "tiles",
+        ),
     ]
 
 
@@ -76,7 +83,7 @@ def one(collection: Collection, links: Links, lang: Lang, *, html: bool = False,
         "temporal": {"interval": [[first.isoformat() if first else None, last.isoformat() if last else None]]}
     }
     if collection.box:
-        extent = {"spatial": {"bbox": [list(collection.box)], "crs": collection.crs[0].uri}, **extent}
+        extent = {"spatial": {"bbox": [[*collection.box]], "crs": collection.crs[0].uri}, **extent}
     return {
         "id": collection.id,
         "title": title.get(lang),
@@ -143,6 +150,7 @@ def landing(links: Links, more: Sequence[str], lang: Lang) -> dict[str, Any]:
         "docs": Bilingual("接口说明", "HTTP reference"),
         "conformance": Bilingual("符合的标准", "Conformance"),
         "data": Bilingual("图层", "Layers"),
+        "grids": Bilingual("切片方案", "Tile matrix sets"),
         "self": Bilingual("山河 Shanhe", "Shanhe 山河"),
     }
     title = {name: text.get(lang) for name, text in said.items()}
@@ -163,6 +171,12 @@ def landing(links: Links, more: Sequence[str], lang: Lang) -> dict[str, Any]:
                 "conformance",
             ),
             links.link("http://www.opengis.net/def/rel/ogc/1.0/data", "application/json", title["data"], "collections"),
+            links.link(
+                "http://www.opengis.net/def/rel/ogc/1.0/tiling-schemes",
+                "application/json",
+                title["grids"],
+                "tileMatrixSets",
+            ),
             *({"href": f"{links.base}{path}", "rel": "related"} for path in more if path != "/collections"),
         ],
     }

@@ -27,6 +27,12 @@ PROVEN: Final[Mapping[str, str]] = {
     "cql2/1.0/conf/advanced-comparison-operators": "test_filters_choose_what_they_say",
     "cql2/1.0/conf/case-insensitive-comparison": "test_filters_choose_what_they_say",
     "cql2/1.0/conf/basic-spatial-functions": "test_filters_choose_what_they_say",
+    "tms-2/2.0/conf/json-tilematrixset": "test_tile_matrix_sets_are_those_of_the_standard",
+    "ogcapi-tiles-1/1.0/conf/core": "test_a_tileset_leads_to_its_tiles",
+    "ogcapi-tiles-1/1.0/conf/tileset": "test_a_tileset_leads_to_its_tiles",
+    "ogcapi-tiles-1/1.0/conf/tilesets-list": "test_a_tileset_leads_to_its_tiles",
+    "ogcapi-tiles-1/1.0/conf/geodata-tilesets": "test_a_tileset_leads_to_its_tiles",
+    "ogcapi-tiles-1/1.0/conf/mvt": "test_a_tileset_leads_to_its_tiles",
 }
 """Conformance class, without the beginning that all share, and the name of the test that proves it."""
 

@@ -78,8 +78,9 @@ def asked_of(collection: Collection, given: Mapping[str, str]) -> Asked:
                 " and (f.valid_to is null or f.valid_to >= coalesce({}::date, f.valid_to))"
             ).format(sql.Placeholder("last"), sql.Placeholder("first"))
         )
+    language = _language(given.get("filter-lang"))
     if (text := given.get("filter")) is not None:
-        where = where_of(text, _language(given.get("filter-lang")), queryables, filter_crs)
+        where = where_of(text, language, queryables, filter_crs)
         conditions.append(where.condition)
         values.update(where.values)
     for n, name in enumerate(name for name in chosen if name not in CHOOSING):
@@ -208,10 +209,10 @@ def _read_mark(text: str, collection: Collection, chosen: Mapping[str, str]) -> 
 
 
 def _links(
-    collection: Collection, asked: Asked, given: Mapping[str, str], links: Links, after: str | None, lang: Lang
+    collection: Collection, asked: Asked, given: Mapping[str, str], after: str | None, *, links: Links, lang: Lang
 ) -> list[Any]:
     title, path = collection.title.get(lang), ("collections", collection.id, "items")
-    query = {name: value for name, value in given.items() if name not in ("f", "release")}
+    query = {name: value for name, value in given.items() if name not in ("f", "lang", "release")}
     found = [
         links.link("self", GEOJSON, title, *path, **query),
         links.link("alternate", "text/html", title, *path, **query, f="html"),
@@ -228,7 +229,7 @@ def _links(
 
 
 def page(
-    engine: sa.Engine, collection: Collection, asked: Asked, given: Mapping[str, str], links: Links, lang: Lang
+    engine: sa.Engine, collection: Collection, asked: Asked, given: Mapping[str, str], *, links: Links, lang: Lang
 ) -> bytes:
     """A GeoJSON page. `numberMatched` is given where it is known without counting, and counted where it is asked for."""
     head: dict[str, Any] = {"type": "FeatureCollection"}
@@ -244,12 +245,12 @@ def page(
     if matched is not None:
         head["numberMatched"] = matched
     head |= {"numberReturned": found.returned, "release": int(collection.view.number)}
-    head["links"] = _links(collection, asked, given, links, found.after, lang)
+    head["links"] = _links(collection, asked, given, found.after, links=links, lang=lang)
     start = json.dumps(head, ensure_ascii=False).encode("utf-8", "replace")
     return b"".join((start[:-1], b', "features": [\n', found.features, b"\n]}"))
 
 
-def one(engine: sa.Engine, collection: Collection, code: str, crs: MapCRS, links: Links, lang: Lang) -> bytes:
+def one(engine: sa.Engine, collection: Collection, code: str, crs: MapCRS, *, links: Links, lang: Lang) -> bytes:
     """One feature as GeoJSON, with its links. Raises `NotFound` ``feature-unknown``."""
     safe = "\0" not in code and code.isprintable()
     written = items.one(engine, collection, code, crs=crs) if safe else None

@@ -26,6 +26,10 @@ class Links:
         asked = f"?{urlencode(given)}" if given else ""
         return f"{self.base}/{'/'.join(quote(part, safe='') for part in path)}{asked}"
 
+    def bare(self) -> Links:
+        """The same, keeping nothing."""
+        return Links(self.base)
+
     def link(self, rel: str, media_type: str, title: str, *path: str, **query: str | int | None) -> dict[str, Any]:
         return {"href": self.to(*path, **query), "rel": rel, "type": media_type, "title": title}
 

@@ -97,8 +97,8 @@ def _read(source: sa.Engine | sa.Connection, view: Release, layer: str | None) -
     with driver(source) as connection:
         rows = connection.execute(_SQL["layers"], {"release": int(view.number), "layer": layer}).fetchall()
         found = []
-        for id, version, title_zh, title_en, content, count, status, accuracy, spec, first, last in rows:
-            form = form_of(spec)
+        for id, version, title_zh, title_en, content, count, status, accuracy, spec, now, first, last in rows:
+            form = form_of(spec, now)
             if form is not None:
                 box = _extents.of(connection, id, content, view, form)
                 title = Bilingual(title_zh, title_en)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -19,6 +20,7 @@ from zoning.bilingual import Bilingual
 MOST_NODES: Final = 500
 MOST_VERTICES: Final = 10_000
 MOST_WILDCARDS: Final = 10
+_LARGEST: Final = 1e300
 
 _COMPARE: Final = {"=": "=", "<>": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 _SPATIAL: Final = {
@@ -131,6 +133,8 @@ class Translation:
         if isinstance(node, bool):
             return _Term("bool", self._value(node, "boolean"))
         if isinstance(node, (int, float)):
+            if not math.isfinite(node) or abs(node) > _LARGEST:
+                raise _fault(path, "数字过大", "the number is too large")
             return _Term("number", self._value(float(node), "float8"))
         if isinstance(node, str):
             return _Term("text", self._value(self._text(node, path), "text"))
@@ -147,7 +151,7 @@ class Translation:
                 name = str(node["property"])[:60]
                 raise _fault(path, f"没有名称 {name}。可用：{listed}", f"there is no name {name}. Known: {listed}")
             return _Term(known.type, known.column)
-        if keys == {"date"} or keys == {"timestamp"}:
+        if keys in ({"date"}, {"timestamp"}):
             return _Term("date", self._value(self._day(next(iter(node.values())), path), "date"))
         if keys == {"op", "args"} and node["op"] == "casei":
             self._arity(node["args"], 1, 1, path)
@@ -255,11 +259,7 @@ class Translation:
     def _geometry(self, node: Any, path: str) -> shapely.Geometry:
         self._count(path)
         try:
-            given = (
-                _box(node["bbox"], self._crs)
-                if set(node) == {"bbox"}
-                else shapely.force_2d(shapely.geometry.shape(node))
-            )
+            given = _box(node["bbox"]) if set(node) == {"bbox"} else shapely.force_2d(shapely.geometry.shape(node))
             if given.geom_type == "GeometryCollection":
                 raise _fault(path, "不接受 GeometryCollection", "a GeometryCollection is not taken")
             given = self._crs.to_lonlat(given)
@@ -330,7 +330,7 @@ def _is_casei(node: Any) -> bool:
     )
 
 
-def _box(values: Sequence[float], crs: MapCRS) -> shapely.Geometry:
+def _box(values: Sequence[float]) -> shapely.Geometry:
     if len(values) not in (4, 6):
         raise ValueError("four or six numbers")
     half = len(values) // 2

@@ -1,4 +1,7 @@
-"""Decides who may see a layer and in what form, from its catalogue entry; every way out of the service asks here."""
+"""The visible layers of a release, each in its form, and the SQL of a geometry in that form; `public_form` decides which.
+
+A layer that is no longer public is not shown at older releases either: the stricter of then and now holds.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,8 @@ from typing import Any, Final, Literal
 import sqlalchemy as sa
 from psycopg import sql
 
-from layers.database import driver
+from layers import public_form
+from layers.database import driver, driver_queries
 from layers.release import Release
 
 Form = Literal["exact", "generalised"]
@@ -16,28 +20,27 @@ Form = Literal["exact", "generalised"]
 GRID: Final = 0.01
 """Degrees: corners of a generalised geometry stand on this grid (about 1 km), so that none is a true corner."""
 
+_SQL = driver_queries("visibility")
 
-def form_of(spec: Mapping[str, Any]) -> Form | None:
-    """The form in which everybody may see a layer, or None when nobody may without being asked who they are.
 
-    >>> form_of({"visibility": "public", "public_form": "exact"}), form_of({"visibility": "login", "public_form": "exact"})
+def form_of(then: Mapping[str, Any], now: Mapping[str, Any]) -> Form | None:
+    """The form in which everybody may see a layer, by its entry at a release and its newest entry; None: not at all.
+
+    >>> exact, login = {"visibility": "public", "public_form": "exact"}, {"visibility": "login", "public_form": "exact"}
+    >>> form_of(exact, exact), form_of(exact, login)
     ('exact', None)
     """
-    form = spec.get("public_form")
-    if spec.get("visibility") != "public" or form not in ("exact", "generalised"):
+    forms = {public_form.form(then), public_form.form(now)}
+    if "hidden" in forms:
         return None
-    return "exact" if form == "exact" else "generalised"
+    return "generalised" if "generalised" in forms else "exact"
 
 
 def forms_at(source: sa.Engine | sa.Connection, view: Release) -> dict[str, Form]:
     """The layers that everybody may see at a release, with their forms, in display order. Raises `Unavailable`."""
     with driver(source) as connection:
-        rows = connection.execute(
-            "select layer, spec -> 'visibility', spec -> 'public_form' from layer_version "
-            "where releases @> %s::integer order by (spec ->> 'order')::integer, layer",
-            [int(view.number)],
-        ).fetchall()
-    found = {layer: form_of({"visibility": visibility, "public_form": form}) for layer, visibility, form in rows}
+        rows = connection.execute(_SQL["entries"], {"release": int(view.number)}).fetchall()
+    found = {layer: form_of(then, now) for layer, then, now in rows}
     return {layer: form for layer, form in found.items() if form is not None}
 
 

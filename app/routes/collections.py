@@ -113,6 +113,7 @@ def collection(
     engine: Engine,
     wants_html: WantsHtml,
     lang: PageLanguage,
+    *,
     layer: LayerPath,
     release: ReleaseQuery = None,
 ) -> Response:
@@ -137,6 +138,7 @@ def queryables(
     engine: Engine,
     wants_html: WantsHtml,
     lang: PageLanguage,
+    *,
     layer: LayerPath,
     release: ReleaseQuery = None,
 ) -> Response:

@@ -43,7 +43,7 @@ def at(
     *,
     tolerance_m: Annotated[
         float,
-        Query(ge=0, le=FARTHEST_M, allow_inf_nan=False, description="How far lines and points may be, m.", json_schema_extra=zh("线和点可离多远，米。")),
+        Query(ge=0, le=FARTHEST_M, description="Reach of lines and points, m.", json_schema_extra=zh("线和点的范围，米。")),
     ] = 50.0,
     geometry: Annotated[
         bool, Query(description="true: with the geometries.", json_schema_extra=zh("true 时附图形。"))

@@ -38,6 +38,10 @@ def _asked(description: str, description_zh: str, example: str) -> Any:
     return Query(description=description, json_schema_extra=zh(description_zh), examples=[example])
 
 
+def _named(name: str, description: str, description_zh: str) -> Any:
+    return Query(alias=name, description=description, json_schema_extra=zh(description_zh))
+
+
 @router.get(
     "/collections/{layer}/items",
     responses=problems(400, 404, 503),
@@ -56,13 +60,13 @@ def listed(
     engine: Engine,
     wants_html: WantsHtml,
     lang: PageLanguage,
-    layer: LayerPath,
     *,
+    layer: LayerPath,
     limit: Annotated[_Text, _asked("The most features on a page.", "每页最多要素数。", "100")] = None,
     bbox: Annotated[
-        _Text, _asked("Only features that meet this box, in bbox-crs.", "只要与此范围相交的要素，按 bbox-crs。", "111,35,112,36")
+        _Text, _asked("Only features that meet this box.", "只要与此范围相交的要素。", "111,35,112,36")
     ] = None,
-    bbox_crs: Annotated[_Text, Query(alias="bbox-crs", description="CRS of bbox; CRS84 if not given.", json_schema_extra=zh("bbox 的坐标系；不填为 CRS84。"))] = None,
+    bbox_crs: Annotated[_Text, _named("bbox-crs", "CRS of bbox; CRS84 if not given.", "bbox 的坐标系；不填为 CRS84。")] = None,
     datetime: Annotated[
         _Text,
         _asked(
@@ -71,11 +75,11 @@ def listed(
         ),
     ] = None,
     filter: Annotated[_Text, _asked("A CQL2 filter.", "CQL2 过滤条件。", "area_m2 > 1000000")] = None,
-    filter_lang: Annotated[_Text, Query(alias="filter-lang", description="cql2-text (if not given) or cql2-json.", json_schema_extra=zh("cql2-text（不填时）或 cql2-json。"))] = None,
-    filter_crs: Annotated[_Text, Query(alias="filter-crs", description="CRS of the filter's geometries; CRS84 if not given.", json_schema_extra=zh("过滤条件中图形的坐标系；不填为 CRS84。"))] = None,
+    filter_lang: Annotated[_Text, _named("filter-lang", "cql2-text or cql2-json.", "cql2-text 或 cql2-json。")] = None,
+    filter_crs: Annotated[_Text, _named("filter-crs", "CRS of geometries in the filter.", "过滤条件中图形的坐标系。")] = None,
     crs: Annotated[_Text, _asked("CRS of the answer, one that the collection lists.", "结果的坐标系，取要素集所列之一。", CRS84)] = None,
     resultType: Annotated[_Text, _asked("hits: only the number of features.", "hits 只给要素个数。", "results")] = None,  # noqa: N803 (its name)
-    after: Annotated[_Text, Query(description="Page mark; follow `next`.", json_schema_extra=zh("翻页标记；请用 next 链接。"), max_length=1000)] = None,
+    after: Annotated[_Text, _named("after", "Page mark; follow `next`.", "翻页标记；请用 next 链接。")] = None,
     release: ReleaseQuery = None,
 ) -> Response:  # fmt: skip
     del (
@@ -96,9 +100,11 @@ def listed(
     if wants_html:
         page = asked_of(request, lang)
         readable = {**given, "crs": CRS84}
-        data = json.loads(items.page(engine, found, items.asked_of(found, readable), given, page.links, lang))
+        data = json.loads(
+            items.page(engine, found, items.asked_of(found, readable), given, links=page.links, lang=lang)
+        )
         return html(feature_pages.items(found, data, page), page.nonce, lang)
-    return _geojson(items.page(engine, found, asked, given, links_of(request), lang), asked.crs, release)
+    return _geojson(items.page(engine, found, asked, given, links=links_of(request), lang=lang), asked.crs, release)
 
 
 @router.get(
@@ -111,6 +117,7 @@ def one(
     engine: Engine,
     wants_html: WantsHtml,
     lang: PageLanguage,
+    *,
     layer: LayerPath,
     code: Annotated[
         str, Path(description="Its code.", json_schema_extra=zh("编码。"), examples=["RL-140105-1"], max_length=200)
@@ -123,9 +130,9 @@ def one(
     chosen = named(crs, found.crs, "crs")
     if wants_html:
         page = asked_of(request, lang)
-        data = json.loads(items.one(engine, found, code, found.crs[0], page.links, lang))
+        data = json.loads(items.one(engine, found, code, found.crs[0], links=page.links, lang=lang))
         return html(feature_pages.feature(found, data, page), page.nonce, lang)
-    return _geojson(items.one(engine, found, code, chosen, links_of(request), lang), chosen, release)
+    return _geojson(items.one(engine, found, code, chosen, links=links_of(request), lang=lang), chosen, release)
 
 
 def _geojson(content: bytes, crs: MapCRS, release: int | None) -> Response:
