@@ -109,8 +109,8 @@ class TileStore:
 
         Who stops waiting leaves the drawing to those who still wait, and the tile to those who come later.
         """
-        if (kept := self._kept.get(path, None)) is not None:
-            return kept
+        if path in self._kept:
+            return self._kept[path]
         task = self._drawing.get(path)
         if task is None:
             if len(self._drawing) >= MOST_DRAWING:
