@@ -36,12 +36,19 @@ def form_of(then: Mapping[str, Any], now: Mapping[str, Any]) -> Form | None:
     return "generalised" if "generalised" in forms else "exact"
 
 
-def forms_at(source: sa.Engine | sa.Connection, view: Release) -> dict[str, Form]:
-    """The layers that everybody may see at a release, with their forms, in display order. Raises `Unavailable`."""
+def held_forms(source: sa.Engine | sa.Connection, view: Release) -> dict[str, Form | None]:
+    """All layers held at a release, in display order, each with its form, None for those not everybody may see.
+
+    Raises `Unavailable`.
+    """
     with driver(source) as connection:
         rows = connection.execute(_SQL["entries"], {"release": int(view.number)}).fetchall()
-    found = {layer: form_of(then, now) for layer, then, now in rows}
-    return {layer: form for layer, form in found.items() if form is not None}
+    return {layer: form_of(then, now) for layer, then, now in rows}
+
+
+def forms_at(source: sa.Engine | sa.Connection, view: Release) -> dict[str, Form]:
+    """Those that everybody may see. Raises `Unavailable`."""
+    return {layer: form for layer, form in held_forms(source, view).items() if form is not None}
 
 
 def geometry_sql(form: Form) -> sql.Composable:
