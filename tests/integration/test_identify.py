@@ -69,7 +69,7 @@ def test_a_feature_comes_with_what_it_rests_on(client):
 def test_lines_and_points_are_measured_in_metres_at_the_place(empty_db, world, offset_m):
     """A line along the meridian and a point, each a known geodesic distance away, at a latitude where degrees differ by a quarter."""
     geod = pyproj.Geod(ellps="GRS80")
-    lon, lat, _ = geod.fwd(112.3, 36.3, 90, offset_m)
+    lon = geod.fwd(112.3, 36.3, 90, offset_m)[0]
     line = shapely.LineString([(lon, 36.2), (lon, 36.4)])
     north = geod.fwd(112.3, 36.3, 0, offset_m)
     world.put("river", [feature("R-1", line)], order=4, geometry="MultiLineString", complete_for={"name": ["名R-1"]})

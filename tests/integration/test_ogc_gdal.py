@@ -14,7 +14,8 @@ import sqlalchemy as sa
 
 from tests.serving import Served
 
-pytestmark = pytest.mark.skipif(shutil.which("ogrinfo") is None, reason="GDAL's programs are not installed")
+PROGRAM = shutil.which("ogrinfo")
+pytestmark = pytest.mark.skipif(PROGRAM is None, reason="GDAL's programs are not installed")
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +30,9 @@ def stored(bundled_db: sa.Engine) -> dict[str, list[tuple[str, shapely.Geometry]
 
 
 def ogrinfo(*asked: str) -> str:
-    done = subprocess.run(["ogrinfo", "-ro", *asked], capture_output=True, text=True, check=False, timeout=120)
+    done = subprocess.run(
+        [PROGRAM or "ogrinfo", "-ro", *asked], capture_output=True, text=True, check=False, timeout=120
+    )
     assert done.returncode == 0, done.stderr
     assert "ERROR" not in done.stderr, done.stderr
     return done.stdout
@@ -83,7 +86,7 @@ def test_gdal_filters_by_place_and_attribute(service: Served, bundled_db):
 
 
 def _has_json() -> bool:
-    said = subprocess.run(["ogrinfo", "--help"], capture_output=True, text=True, check=False)
+    said = subprocess.run([PROGRAM or "ogrinfo", "--help"], capture_output=True, text=True, check=False)
     return "-json" in said.stdout + said.stderr
 
 

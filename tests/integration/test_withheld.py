@@ -67,7 +67,8 @@ def everything(client: TestClient) -> dict[str, str]:
         "y": ["399"], "versions": ["1"],
     }  # fmt: skip
     asked = {
-        "/places": ["?q=SECRET", "?q=名", "?kind=protected_area", ""], "/identify": ["?lon=112.302&lat=36.302&tolerance_m=5000&geometry=true"],
+        "/places": ["?q=SECRET", "?q=名", "?kind=protected_area", ""],
+        "/identify": ["?lon=112.302&lat=36.302&tolerance_m=5000&geometry=true"],
         "/collections/{layer}/items": ["", "?f=html", "?bbox=112,36,113,37", "?filter=name IS NOT NULL"], "/industries": ["?q=炼焦"],
         "/collections": ["", "?f=html"], "/collections/{layer}": ["", "?f=html"], "/collections/{layer}/items/{code}": ["", "?f=html"],
     }  # fmt: skip
