@@ -242,7 +242,7 @@ def test_a_release_is_kept_by_links_and_one_that_never_was_is_not_found(client):
      "bbox-crs=EPSG:4490", "crs=x", "crs=http://www.opengis.net/def/crs/EPSG/0/3857", "datetime=June", "datetime=",
      "datetime=2024-06-30T00:00:00", "datetime=../..", "datetime=/", "datetime=2024-13-01", "datetime=2024-01-01/2023-01-01",
      "datetime=2024-01-01/2025-01-01/2026-01-01", "datetime=99999-01-01", "filter-lang=sql", "filter-crs=x", "resultType=all",
-     "f=xml", "lang=fr", "release=x", "area_m2=big", "yellow_river=maybe", "valid_from=x", "name=%00", "area_m2=nan",
+     "f=xml", "release=x", "area_m2=big", "yellow_river=maybe", "valid_from=x", "name=%00", "area_m2=nan",
      "limit=1&limit=2", "crs=a&crs=b", "name=a&name=b"],
 )  # fmt: skip
 def test_a_parameter_with_a_wrong_value_is_refused(client, query):
@@ -250,9 +250,15 @@ def test_a_parameter_with_a_wrong_value_is_refused(client, query):
     assert (answer.status_code, problem(answer)) == (400, "parameter-invalid")
 
 
+def test_a_language_that_is_not_kept_is_refused(client):
+    answer = client.get("/collections?lang=fr")
+    assert (answer.status_code, problem(answer)) == (400, "language-unknown")
+
+
 @pytest.mark.parametrize(
     "path",
     ["/collections?x=1", "/collections/county?x=1", "/collections/county/queryables?limit=1", "/conformance?x=1", "/?x=1", "/api?x=1",
+     "/collections/none/items?x=1",
      "/collections/county/items?geometry=1", "/collections/county/items?unknown=1", "/collections/county/items/140826?limit=1"],
 )  # fmt: skip
 def test_an_unknown_parameter_is_refused(client, path):
