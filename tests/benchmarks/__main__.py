@@ -125,7 +125,7 @@ def main() -> None:
         with over_http.running(url) as service:
             over_http.one_by_one(report, service)
             over_http.under_load(report, service, url)
-        report.title(f"Items: pages of {items.PAGE} features, the first two in turn, one connection")
+        report.title(f"Items: pages of {items.PAGE} features, the first two in turn")
         report.header()
         items.figures(report, url)
     finally:
