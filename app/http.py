@@ -51,6 +51,8 @@ def _own_engine() -> sa.Engine:
 def create_app(open_engine: Callable[[], sa.Engine] = _own_engine) -> FastAPI:
     """The application. `open_engine` is called once at its start; the engine is disposed of at its end."""
 
+    store = TileStore()
+
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         rulebook()
@@ -59,14 +61,18 @@ def create_app(open_engine: Callable[[], sa.Engine] = _own_engine) -> FastAPI:
         gc.freeze()  # rules and industries stay for good: the collector need not look at them again
         engine = await anyio.to_thread.run_sync(open_engine)
         app.state.engine = engine
+        app.state.tile_engine = make_engine(engine.url, prepared=True)
         # No more requests at work than there are database connections: nobody waits inside the pool.
         anyio.to_thread.current_default_thread_limiter().total_tokens = 2 * settings().pool_size
         try:
             yield
         finally:
+            store.close()
+            app.state.tile_engine.dispose()
             engine.dispose()
 
-    app = FastAPI(
+    app = tiles.Service(
+        store,
         title="Shanhe 山河",
         version=__version__,
         description=_DESCRIPTION,
@@ -81,10 +87,8 @@ def create_app(open_engine: Callable[[], sa.Engine] = _own_engine) -> FastAPI:
         app.include_router(resource.router)
     for kind in (ShanheError, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, problem.on_error)
-    store = TileStore()
     app.mount("/tiles", tiles.Tiles(store))
     app.add_middleware(Guard)
-    app.add_middleware(tiles.Lane, store=store)
     app.openapi = lambda: _described(app)  # type: ignore[method-assign]
     return app
 
