@@ -232,6 +232,32 @@ def test_a_release_is_kept_by_links_and_one_that_never_was_is_not_found(client):
             assert (answer.status_code, problem(answer)) == (404, "release-unknown")
 
 
+def test_pages_stay_on_their_release_while_another_is_published(empty_db, world):
+    from layers.load import load_bundled  # noqa: PLC0415
+    from tests.integration.conftest import feature  # noqa: PLC0415
+
+    def put(names):
+        boxes = [shapely.box(112.1 + n / 50, 36.2, 112.11 + n / 50, 36.3) for n in range(len(names))]
+        world.put("redline", [feature(name, box) for name, box in zip(names, boxes, strict=True)], order=3)
+        load_bundled(empty_db, world.folder, world.catalogue)
+
+    put("ABCDEF")
+    with TestClient(create_app(lambda: make_engine(empty_db.url))) as client:
+        walk = pages(client, "/collections/redline/items", limit=2)
+        first = next(walk)
+        put("ACX")
+        rest = list(walk)
+        assert "".join(f["id"] for page in [first, *rest] for f in page["features"]) == "ABCDEF"
+        assert {page["release"] for page in rest} == {1}
+        assert "".join(codes(client, "redline")) == "ACX"
+        assert "".join(codes(client, "redline", release=1, limit=4)) == "ABCDEF"
+        mark = re.search(r"after=([\w-]+)", link(first, "next"))[1]
+        answer = client.get("/collections/redline/items", params={"after": mark, "release": 2})
+        assert (answer.status_code, problem(answer)) == (400, "parameter-invalid")
+        assert client.get("/collections/redline/items/B").status_code == 404
+        assert client.get("/collections/redline/items/B?release=1").json()["release"] == 1
+
+
 # --- bad input ------------------------------------------------------------------------------------------------------------
 
 
