@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, Final, cast
 
 import sqlalchemy as sa
 from fastapi import Depends, Request
@@ -13,6 +14,7 @@ from app import language
 from app.problem import BadRequest, UnreadMedia
 from layers.geojson import parse_json
 from zoning.bilingual import Bilingual, Lang
+from zoning.errors import BadInput
 
 JSON_TYPES = ("application/json", "application/geo+json")
 
@@ -102,8 +104,29 @@ def refuse_media(request: Request, *read: str) -> UnreadMedia:
 
 
 def json_value(raw: bytes) -> Any:
-    """A JSON body's value: UTF-8, no repeated keys, no NaN. Raises `BadSite` ``json-invalid`` or ``encoding-unknown``."""
+    """A JSON body's value: UTF-8, no repeated keys, no NaN, no NUL and no half of a character in its texts.
+
+    Raises `BadSite` ``json-invalid``, ``encoding-unknown``, or `BadInput` ``body-invalid``.
+    """
     value, notices = parse_json(raw, "request.json")
     if notices:
         raise BadRequest("encoding-unknown", Bilingual("请求内容须为 UTF-8 编码。", "A request body must be UTF-8."))
+    if _ODD.search(raw) and not _storable(value):
+        text = Bilingual(
+            "请求内容的文字含有空字符或不成对的代理项（\\u0000、\\ud800 等）。",
+            "A text of the body holds a NUL character or half of a surrogate pair (\\u0000, \\ud800 and the like).",
+        )
+        raise BadInput("body-invalid", text)
     return value
+
+
+_ODD: Final = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
+"""Where a text that cannot be stored may stand."""
+
+
+def _storable(value: Any) -> bool:
+    if isinstance(value, str):
+        return "\0" not in value and not any("\ud800" <= c <= "\udfff" for c in value)
+    if isinstance(value, dict):
+        return all(_storable(one) for pair in value.items() for one in pair)
+    return not isinstance(value, list) or all(map(_storable, value))
