@@ -61,6 +61,7 @@ def create_app(open_engine: Callable[[], sa.Engine] = _own_engine) -> FastAPI:
         gc.freeze()  # rules and industries stay for good: the collector need not look at them again
         engine = await anyio.to_thread.run_sync(open_engine)
         app.state.engine = engine
+        app.state.tile_store = store
         app.state.tile_engine = make_engine(engine.url, prepared=True)
         # No more requests at work than there are database connections: nobody waits inside the pool.
         anyio.to_thread.current_default_thread_limiter().total_tokens = 2 * settings().pool_size

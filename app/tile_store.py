@@ -190,6 +190,8 @@ def _cut(engines: Engines, asked: Asked) -> KeptTile:
     try:
         body = tiles.packed_tile(engines.prepared, asked.layers, asked.place)
     except (psycopg.Error, Unavailable) as error:
+        if isinstance(error, Unavailable) and error.type != "database-unreachable":
+            raise
         # Its connections are not tried before use, and a pooler between may not keep what is prepared.
         _log.info("a tile is drawn anew: %s", error)
         engines.prepared.dispose()

@@ -25,6 +25,9 @@ WORTHWHILE: Final = 4 * 1024
 beyond it are not worth cutting."""
 
 HIGHEST: Final = 10
+MOST: Final = 3000
+"""Places looked at in one zoom: a zoom with more is not cut, so that publishing a large country stays quick."""
+
 _OPEN_FILES: Final = 32
 _log = logging.getLogger("shanhe")
 
@@ -93,6 +96,8 @@ def _fill(database: sqlite3.Connection, order: Order, draw: Draw, pack: Pack) ->
     lowest, highest = order.zoom[0], min(order.zoom[1], HIGHEST)
     places = set(order.first)
     for z in range(lowest, highest + 1):
+        if len(places) > MOST:
+            return z - 1
         drawn = {(x, y): tile for x, y in sorted(places) if (tile := draw(Place(WEB_MERCATOR, z, x, y)))}
         if max(map(len, drawn.values()), default=0) < WORTHWHILE:
             return z - 1
@@ -112,6 +117,8 @@ def _settle(path: Path) -> None:
 
 
 _local = threading.local()
+_told: set[str] = set()
+"""What was logged already: a file that is missing is asked for with every tile."""
 
 
 def read(folder: Path, pyramid: Pyramid, place: Place) -> bytes | None:
@@ -124,7 +131,10 @@ def read(folder: Path, pyramid: Pyramid, place: Place) -> bytes | None:
                 (place.z, place.x, flipped),
             ).fetchone()
     except sqlite3.Error as error:
-        _log.warning("tiles are drawn anew, for %s cannot be read: %s", folder / pyramid.file, error)
+        said = f"{folder / pyramid.file} cannot be read: {error}"
+        if said not in _told:
+            _told.add(said)
+            _log.warning("tiles are drawn anew, for %s", said)
         return None
     return row[0] if row else None
 

@@ -14,6 +14,7 @@ from typing import Any, Final
 import anyio.to_thread
 import sqlalchemy as sa
 from fastapi import FastAPI
+from starlette.datastructures import State
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -27,6 +28,7 @@ from app.routes.schema import zh
 from app.tile_store import Asked, Engines, KeptTile, TileStore
 from layers import tile_grids, tiles
 from layers.tile_grids import Place
+from layers.tiles import TileLayer
 from zoning.bilingual import Bilingual
 
 MOST_LAYERS: Final = 32
@@ -58,21 +60,18 @@ class Tiles:
 
     async def _answer(self, request: Request) -> Response:
         root = request.scope.get("root_path", "")
-        path = str(request.scope["path"])
         engine: sa.Engine = request.app.state.engine
-        engines = Engines(request.app.state.tile_engine, engine)
-        match path.removeprefix(root).removeprefix("/").split("/"):
+        match str(request.scope["path"]).removeprefix(root).removeprefix("/").split("/"):
             case [layers, "tilejson.json"]:
                 return await self._tile_json(request, engine, _names(layers))
             case [layers, tms, z, x, y] if y.endswith(".mvt"):
                 only("release")(request)
                 names, place = _names(layers), _place(tms, z, x, y)
                 found = (await self._store.shown(engine)).pick(names, _release(request))
-                asked = Asked(tuple(found), place)
-                return _tile(request, await self._store.tile(engines, f"{root}/{asked.path}", asked), _SHORTLY)
+                return await tile_of(request, found, place)
             case [layers, versions, tms, z, x, y] if y.endswith(".mvt"):
                 only()(request)
-                kept = await _versioned(self._store, engines, root, (layers, versions, tms, z, x, y))
+                kept = await _versioned(self._store, _engines(request.app.state), (layers, versions, tms, z, x, y))
                 return _tile(request, kept, _FOREVER)
             case _:
                 raise HTTPException(404)
@@ -87,14 +86,31 @@ class Tiles:
         return Response(json.dumps(said, ensure_ascii=False), headers=headers, media_type="application/json")
 
 
-async def _versioned(store: TileStore, engines: Engines, root: str, parts: Sequence[str]) -> KeptTile:
-    """The tile of an address that names versions, in its parts after `root`."""
+async def tile_of(request: Request, layers: Sequence[TileLayer], place: Place) -> Response:
+    """A tile of these layers as an answer with a short life, for whatever address asks for it, kept as all tiles are.
+
+    Raises `NotFound` and `Unavailable` as `layers.tiles.tile` does, and `Unavailable` ``tiles-busy``.
+    """
+    state = request.app.state
+    return _tile(request, await _kept(state.tile_store, _engines(state), Asked(tuple(layers), place)), _SHORTLY)
+
+
+def _engines(state: State) -> Engines:
+    return Engines(state.tile_engine, state.engine)
+
+
+async def _kept(store: TileStore, engines: Engines, asked: Asked) -> KeptTile:
+    return await store.tile(engines, f"/tiles/{asked.path}", asked)
+
+
+async def _versioned(store: TileStore, engines: Engines, parts: Sequence[str]) -> KeptTile:
+    """The tile of an address that names versions, in its parts below `/tiles`."""
     layers, versions, tms, z, x, y = parts
     names, place = _names(layers), _place(tms, z, x, y)
     numbers = _versions(versions, names)
     shown = await store.shown(engines.plain)
     asked = Asked(tuple(shown.version(id, n) for id, n in zip(names, numbers, strict=True)), place)
-    return await store.tile(engines, f"{root}/{asked.path}", asked)
+    return await _kept(store, engines, asked)
 
 
 class Service(FastAPI):
@@ -124,8 +140,7 @@ class Service(FastAPI):
         match path.split("/"):
             case ["", "tiles", *parts] if len(parts) == _VERSIONED and path.endswith(".mvt"):
                 try:
-                    engines = Engines(self.state.tile_engine, self.state.engine)
-                    return await _versioned(self._store, engines, "/tiles", parts)
+                    return await _versioned(self._store, _engines(self.state), parts)
                 except Exception:  # noqa: BLE001 (the usual road meets it again and tells)
                     return None
         return None

@@ -1,7 +1,7 @@
 """`make bench`: builds the set of national size where it is not there, and measures all of it in one run on one machine.
 
-The table is printed row by row, each figure beside its aim, and written to build/bench.json. `python -m tests.benchmarks tiles`
-measures map tiles alone.
+The table is printed row by row, each figure beside its aim, and written to build/bench.json. `python -m tests.benchmarks
+tiles [national]` measures map tiles alone.
 """
 
 from __future__ import annotations
@@ -143,6 +143,6 @@ def main() -> None:
 
 if __name__ == "__main__":
     try:
-        tiles.main() if sys.argv[1:] == ["tiles"] else main()
+        tiles.main(sys.argv[2:]) if sys.argv[1:2] == ["tiles"] else main()
     except ShanheError as error:
         raise SystemExit(error.text("en")) from None

@@ -24,11 +24,12 @@ from typing import Any, Final
 import numpy as np
 import sqlalchemy as sa
 
-from layers import drawing, tiles
-from layers.database import database_url, make_engine
-from layers.settings import CHECKOUT
+from layers import drawing, drawings, tiles
+from layers.database import database_url, make_engine, writing
+from layers.settings import CHECKOUT, settings
 from layers.tile_grids import WEB_MERCATOR, Place
 from layers.tiles import TileLayer
+from tests.benchmarks.national import WHOLE, national
 from tests.benchmarks.report import Aim, Report
 
 ZOOMS: Final = range(5, 15)
@@ -343,10 +344,31 @@ def _largest(url: sa.URL, todo: Sequence[Listed]) -> int:
         engine.dispose()
 
 
-def main() -> None:
-    """`python -m tests.benchmarks tiles`: this section alone, on the bundled layers."""
+def drawn(url: sa.URL) -> sa.URL:
+    """A set of national size as a publication would have left it: drawn, and its low zooms cut."""
+    engine = make_engine(url)
+    try:
+        with writing(engine, timeout_ms=0) as connection:
+            start = time.perf_counter()
+            drawings.fill(connection)
+            middle = time.perf_counter()
+            tiles.cut_pyramids(connection, settings().tiles, [])
+            print(
+                f"· drawn in {middle - start:.0f} s, low zooms cut in {time.perf_counter() - middle:.0f} s", flush=True
+            )
+    finally:
+        engine.dispose()
+    return url
+
+
+def main(arguments: Sequence[str] = ()) -> None:
+    """`python -m tests.benchmarks tiles [national]`: this section alone, on the bundled layers or those of national size."""
     report = Report()
-    report.title("Map tiles, on the bundled layers, one process")
-    figures(report, database_url())
-    report.write(CHECKOUT / "build" / "bench-tiles.json", load_after=os.getloadavg()[0])
+    if "national" in arguments:
+        url, what = drawn(national(WHOLE)), "the set of national size"
+    else:
+        url, what = database_url(), "the bundled layers"
+    report.title(f"Map tiles, on {what}, one process")
+    figures(report, url)
+    report.write(CHECKOUT / "build" / "bench-tiles.json", on=what, load_after=os.getloadavg()[0])
     print(f"\n{report.missed()} aims missed; load {os.getloadavg()[0]:.1f}; written to build/bench-tiles.json")

@@ -116,7 +116,7 @@ def test_a_busy_service_says_when_to_come_again(database_url_of_worker, monkeypa
 
 
 def test_a_failed_drawing_is_not_kept(engines, monkeypatch):
-    draw, failures = tiles.packed_tile, [Unavailable("a", tile_store._busy().message)] * 2
+    draw, failures = tiles.packed_tile, [Unavailable("a", tile_store._busy().message)]
 
     def failing(*given):
         if failures:
