@@ -1,11 +1,11 @@
-"""`/tileMatrixSets` and `/collections/{layer}/tiles`: OGC API Tiles. A tile itself has one address, that of its version."""
+"""`/tileMatrixSets` and `/collections/{layer}/tiles`: OGC API Tiles, over the tiles that are kept for all addresses."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from app import tile_sets
 from app.links import links_of
@@ -15,6 +15,7 @@ from app.routes.documents import operation, problems
 from app.routes.html import PageLanguage
 from app.routes.parameters import Engine, only
 from app.routes.schema import zh
+from app.routes.tiles import tile_of
 from layers import tile_grids, tiles
 from layers.tile_grids import Place
 from zoning.bilingual import Bilingual
@@ -104,17 +105,15 @@ def tileset(
 @router.get(
     "/collections/{layer}/tiles/{tms}/{level}/{row}/{column}",
     dependencies=[Depends(only("release"))],
-    status_code=307,
     responses=problems(400, 404, 503),
     **operation(
         "A tile of a layer", "图层的切片",
-        "Leads (307) to the tile at the layer's version, which never changes and may be kept for ever.",
-        "转到（307）该图层版本的切片，内容永不改变，可长期缓存。",
+        "The vector tile, by row before column; it may be kept for a minute. 204: nothing lies there.",
+        "矢量切片，行在列之前；可缓存一分钟。204 表示该处没有要素。",
     ),
 )  # fmt: skip
-def tile(
+async def tile(
     request: Request,
-    engine: Engine,
     *,
     layer: LayerPath,
     tms: TmsPath,
@@ -123,12 +122,5 @@ def tile(
     column: Annotated[int, Path(ge=0, le=10**9, description="Column.", json_schema_extra=zh("列。"), examples=[208])],
     release: ReleaseQuery = None,
 ) -> Response:  # fmt: skip
-    place = Place(tms, level, column, row)
-    tile_grids.box(place)
-    found = visible(engine, layer, release)
-    (drawn,) = tiles.shown(engine).pick([layer], int(found.view.number))
-    if not drawn.drawn_at(level):
-        raise tile_grids.outside(place)
-    path = ("tiles", drawn.id, str(drawn.version), tms, str(level), str(column), f"{row}.mvt")
-    life = "public, max-age=60" if release is None else "public, max-age=3600"
-    return RedirectResponse(links_of(request).bare().to(*path), 307, headers={"Cache-Control": life})
+    shown = await request.app.state.tile_store.shown(request.app.state.engine)
+    return await tile_of(request, shown.pick([layer], release), Place(tms, level, column, row))
