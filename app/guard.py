@@ -40,6 +40,14 @@ def too_large(limit: int) -> problem.TooLarge:
     )
 
 
+def _nul(scope: Scope) -> problem.BadRequest | None:
+    """The refusal of a NUL character in path or query: no text here holds one, and the database takes none."""
+    if "\0" not in scope["path"] and b"%00" not in scope["query_string"]:
+        return None
+    text = Bilingual("地址含有空字符（%00）。", "The address holds a NUL character (%00).")
+    return problem.BadRequest("parameter-invalid", text)
+
+
 @dataclass(slots=True)
 class _Exchange:
     """One request and its response on their way through."""
@@ -91,6 +99,9 @@ class Guard:
         said = headers.get("content-length", "")
         if said.isdigit() and int(said) > exchange.allowed:
             await problem.of_error(too_large(exchange.limit), lang)(scope, receive, exchange.sending)
+            return
+        if (wrong := _nul(scope)) is not None:
+            await problem.of_error(wrong, lang)(scope, receive, exchange.sending)
             return
         try:
             await self._app(scope, exchange.receiving, exchange.sending)

@@ -15,7 +15,22 @@ from starlette.exceptions import HTTPException
 
 from app import problem
 from app.guard import Guard
-from app.routes import checks, health, lookups, pages, places, rasters, rules, sites, tiles, units
+from app.routes import (
+    checks,
+    collections,
+    health,
+    identify,
+    items,
+    lookups,
+    pages,
+    places,
+    rasters,
+    rules,
+    sites,
+    tile_sets,
+    tiles,
+    units,
+)
 from app.tile_store import TileStore
 from layers.database import database_url, make_engine
 from layers.settings import settings
@@ -69,7 +84,8 @@ def create_app(open_engine: Callable[[], sa.Engine] = _own_engine) -> FastAPI:
         redirect_slashes=False,
         lifespan=lifespan,
     )
-    for resource in (checks, sites, units, rules, lookups, places, rasters, health, pages):
+    features = (collections, items, tile_sets, identify)
+    for resource in (checks, sites, units, rules, lookups, places, rasters, *features, health, pages):
         app.include_router(resource.router)
     for kind in (ShanheError, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, problem.on_error)

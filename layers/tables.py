@@ -120,6 +120,8 @@ class FeatureRow(Base):
             name="ex_feature_layer_code_releases",
         ),
         CheckConstraint("not isempty(releases)", name="in_some_release"),
+        Index(None, "layer", "code"),
+        Index(None, "geom", "releases", postgresql_using="gist"),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)

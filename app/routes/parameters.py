@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Annotated, Any, cast
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any, Final, cast
 
 import sqlalchemy as sa
 from fastapi import Depends, Request
@@ -12,6 +14,7 @@ from app import language
 from app.problem import BadRequest, UnreadMedia
 from layers.geojson import parse_json
 from zoning.bilingual import Bilingual, Lang
+from zoning.errors import BadInput
 
 JSON_TYPES = ("application/json", "application/geo+json")
 
@@ -33,29 +36,39 @@ def only(*names: str) -> Callable[[Request], None]:
     """A dependency that refuses query parameters other than these, and any given twice."""
 
     def check(request: Request) -> None:
-        given = [name for name, _ in request.query_params.multi_items()]
-        unknown = sorted(set(given) - set(names))
-        if unknown:
-            known = "、".join(names) or "—"
-            raise BadRequest(
-                "parameter-unknown",
-                Bilingual(
-                    f"不认识的查询参数：{'、'.join(unknown)}。可用：{known}。",
-                    f"Unknown query parameters: {', '.join(unknown)}. Known here: {', '.join(names) or 'none'}.",
-                ),
-                fields=unknown,
-            )
-        repeated = sorted({name for name in given if given.count(name) > 1})
-        if repeated:
-            raise BadRequest(
-                "parameter-invalid",
-                Bilingual(
-                    f"查询参数重复：{'、'.join(repeated)}。", f"Query parameters given twice: {', '.join(repeated)}."
-                ),
-                fields=repeated,
-            )
+        refuse_others(request, names)
 
     return check
+
+
+def refuse_others(request: Request, names: Sequence[str]) -> None:
+    """Refuse query parameters other than these, and any given twice.
+
+    Raises
+    ------
+    BadRequest
+        ``parameter-unknown``, ``parameter-invalid``.
+    """
+    given = [name for name, _ in request.query_params.multi_items()]
+    if unknown := sorted(set(given) - set(names)):
+        known = "、".join(names) or "—"
+        raise BadRequest(
+            "parameter-unknown",
+            Bilingual(
+                f"不认识的查询参数：{'、'.join(unknown)}。可用：{known}。",
+                f"Unknown query parameters: {', '.join(unknown)}. Known here: {', '.join(names) or 'none'}.",
+            ),
+            fields=unknown,
+        )
+    counted = Counter(given)
+    if repeated := sorted(name for name, times in counted.items() if times > 1):
+        raise BadRequest(
+            "parameter-invalid",
+            Bilingual(
+                f"查询参数重复：{'、'.join(repeated)}。", f"Query parameters given twice: {', '.join(repeated)}."
+            ),
+            fields=repeated,
+        )
 
 
 def number(text: str | None, field: str) -> float | None:
@@ -91,8 +104,29 @@ def refuse_media(request: Request, *read: str) -> UnreadMedia:
 
 
 def json_value(raw: bytes) -> Any:
-    """A JSON body's value: UTF-8, no repeated keys, no NaN. Raises `BadSite` ``json-invalid`` or ``encoding-unknown``."""
+    """A JSON body's value: UTF-8, no repeated keys, no NaN, no NUL and no half of a character in its texts.
+
+    Raises `BadSite` ``json-invalid``, ``encoding-unknown``, or `BadInput` ``body-invalid``.
+    """
     value, notices = parse_json(raw, "request.json")
     if notices:
         raise BadRequest("encoding-unknown", Bilingual("请求内容须为 UTF-8 编码。", "A request body must be UTF-8."))
+    if _ODD.search(raw) and not _storable(value):
+        text = Bilingual(
+            "请求内容的文字含有空字符或不成对的代理项（\\u0000、\\ud800 等）。",
+            "A text of the body holds a NUL character or half of a surrogate pair (\\u0000, \\ud800 and the like).",
+        )
+        raise BadInput("body-invalid", text)
     return value
+
+
+_ODD: Final = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
+"""Where a text that cannot be stored may stand."""
+
+
+def _storable(value: Any) -> bool:
+    if isinstance(value, str):
+        return "\0" not in value and not any("\ud800" <= c <= "\udfff" for c in value)
+    if isinstance(value, dict):
+        return all(_storable(one) for pair in value.items() for one in pair)
+    return not isinstance(value, list) or all(map(_storable, value))

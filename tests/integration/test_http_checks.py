@@ -257,3 +257,22 @@ def test_one_question_asked_at_once_is_stored_once(client, stored):
     assert len(answers) == 6
     assert len(set(answers)) == 1
     assert stored() == before + 1
+
+
+@pytest.mark.parametrize("text", ["a\0b", "\ud800", "x\udfff"])
+@pytest.mark.parametrize("field", ["name", "document", "site"])
+def test_texts_that_cannot_be_stored_are_refused(client, text, field):
+    body = json.loads(json.dumps(CHECK_EXAMPLE))
+    if field == "document":
+        body["project"]["documents"] = [{"kind": "energy_review", "number": text}]
+    elif field == "name":
+        body["project"]["name"] = text
+    else:
+        body["site"] = {"type": "Feature", "properties": {"name": text}, "geometry": body["site"]}
+    answer = client.post("/checks", content=json.dumps(body).encode(), headers={"Content-Type": "application/json"})
+    assert answer.status_code == 422
+    assert answer.json()["type"].endswith(":body-invalid")
+    body["project"]["name"], body["project"]["documents"], body["site"] = "𠮷\\u0000", [], CHECK_EXAMPLE["site"]
+    assert client.post("/checks", json=body).status_code == 200, (
+        "an escaped backslash and a pair of surrogates are plain text"
+    )
