@@ -34,6 +34,18 @@ class Settings(BaseSettings):
     access_list: Path = Field(
         default=CHECKOUT / "data" / "access", description="Folder of the access list: list.yaml and the files it names."
     )
+    base_map: str | None = Field(
+        default=None,
+        description="XYZ address of a base map in CGCS2000 or WGS 84, with {z}, {x} and {y}; not set: none.",
+    )
+    base_map_attribution: str | None = Field(default=None, description="Who made the base map; shown on the map.")
+    tianditu_key: SecretStr | None = Field(
+        default=None,
+        description="Key of 天地图, instead of SHANHE_BASE_MAP. It reaches every browser that opens the map.",
+    )
+    map_approval: str | None = Field(
+        default=None, max_length=60, description="审图号 (map approval number), printed on every map; not set: none."
+    )
 
 
 @cache
