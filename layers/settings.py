@@ -28,6 +28,10 @@ class Settings(BaseSettings):
     )
     connect_timeout_s: int = Field(default=5, ge=1, description="Longest wait for a connection to the database.")
     pool_size: int = Field(default=5, ge=1, description="Database connections kept open.")
+    tiles: Path = Field(
+        default=CHECKOUT / ".shanhe" / "tiles",
+        description="Folder of map tiles that are cut when a release is published.",
+    )
     tile_cache_mb: int = Field(
         default=256, ge=1, description="Memory for map tiles in each service process, in MB; the oldest go first."
     )
