@@ -38,6 +38,10 @@ class Settings(BaseSettings):
     boundaries: Path = Field(
         default=CHECKOUT / "data" / "boundaries", description="Folder of the bundled boundary files."
     )
+    rasters: Path = Field(
+        default=CHECKOUT / "data" / "boundaries" / "rasters",
+        description="Folder of the raster layers: an entry `<id>.yaml` beside each GeoTIFF.",
+    )
     access_list: Path = Field(
         default=CHECKOUT / "data" / "access", description="Folder of the access list: list.yaml and the files it names."
     )
