@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 
 from app import problem
 from app.guard import Guard
-from app.routes import checks, health, lookups, pages, places, rules, sites, units
+from app.routes import checks, health, lookups, pages, places, reports, rules, sites, units
 from layers.database import database_url, make_engine
 from layers.settings import settings
 from zoning import __version__
@@ -61,7 +61,7 @@ def create_app(open_engine: Callable[[], sa.Engine] = _own_engine) -> FastAPI:
         redirect_slashes=False,
         lifespan=lifespan,
     )
-    for resource in (checks, sites, units, rules, lookups, places, health, pages):
+    for resource in (checks, reports, sites, units, rules, lookups, places, health, pages):
         app.include_router(resource.router)
     for kind in (ShanheError, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, problem.on_error)

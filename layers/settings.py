@@ -28,6 +28,9 @@ class Settings(BaseSettings):
     )
     connect_timeout_s: int = Field(default=5, ge=1, description="Longest wait for a connection to the database.")
     pool_size: int = Field(default=5, ge=1, description="Database connections kept open.")
+    map_approval_number: str | None = Field(
+        default=None, max_length=100, description="Map approval number (审图号), printed on every map where it is set."
+    )
     boundaries: Path = Field(
         default=CHECKOUT / "data" / "boundaries", description="Folder of the bundled boundary files."
     )
