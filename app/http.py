@@ -15,7 +15,10 @@ from starlette.exceptions import HTTPException
 
 from app import problem
 from app.guard import Guard
-from app.routes import checks, health, lookups, pages, places, reports, rules, sites, units
+from app.routes import checks, health, here, lookups, pages, places, reports, rules, sites, units, viewer
+from app.viewer import assets
+from app.viewer.base_map import base_map
+from app.viewer.config import Chosen
 from layers.database import database_url, make_engine
 from layers.settings import settings
 from zoning import __version__
@@ -34,7 +37,11 @@ def _own_engine() -> sa.Engine:
 
 
 def create_app(open_engine: Callable[[], sa.Engine] = _own_engine) -> FastAPI:
-    """The application. `open_engine` is called once at its start; the engine is disposed of at its end."""
+    """The application. `open_engine` is called once at its start; the engine is disposed of at its end.
+
+    Raises `app.viewer.base_map.BadBaseMap` when the base map that is set cannot be used.
+    """
+    chosen = Chosen(base_map(settings()), settings().map_approval)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -44,6 +51,8 @@ def create_app(open_engine: Callable[[], sa.Engine] = _own_engine) -> FastAPI:
         gc.freeze()  # rules and industries stay for good: the collector need not look at them again
         engine = await anyio.to_thread.run_sync(open_engine)
         app.state.engine = engine
+        app.state.viewer = chosen
+        assets.rewrite_folium()
         # No more requests at work than there are database connections: nobody waits inside the pool.
         anyio.to_thread.current_default_thread_limiter().total_tokens = 2 * settings().pool_size
         try:
@@ -61,7 +70,7 @@ def create_app(open_engine: Callable[[], sa.Engine] = _own_engine) -> FastAPI:
         redirect_slashes=False,
         lifespan=lifespan,
     )
-    for resource in (checks, reports, sites, units, rules, lookups, places, health, pages):
+    for resource in (checks, reports, here, sites, units, rules, lookups, places, viewer, health, pages):
         app.include_router(resource.router)
     for kind in (ShanheError, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, problem.on_error)

@@ -28,14 +28,23 @@ class Settings(BaseSettings):
     )
     connect_timeout_s: int = Field(default=5, ge=1, description="Longest wait for a connection to the database.")
     pool_size: int = Field(default=5, ge=1, description="Database connections kept open.")
-    map_approval_number: str | None = Field(
-        default=None, max_length=100, description="Map approval number (审图号), printed on every map where it is set."
-    )
     boundaries: Path = Field(
         default=CHECKOUT / "data" / "boundaries", description="Folder of the bundled boundary files."
     )
     access_list: Path = Field(
         default=CHECKOUT / "data" / "access", description="Folder of the access list: list.yaml and the files it names."
+    )
+    base_map: str | None = Field(
+        default=None,
+        description="XYZ address of a base map in CGCS2000 or WGS 84, with {z}, {x} and {y}; not set: none.",
+    )
+    base_map_attribution: str | None = Field(default=None, description="Who made the base map; shown on the map.")
+    tianditu_key: SecretStr | None = Field(
+        default=None,
+        description="Key of 天地图, instead of SHANHE_BASE_MAP. It reaches every browser that opens the map.",
+    )
+    map_approval: str | None = Field(
+        default=None, max_length=60, description="审图号 (map approval number), printed on every map; not set: none."
     )
 
 

@@ -45,7 +45,9 @@ class DrawnLayer:
 
     @property
     def illustrative(self) -> bool:
-        return self.legal_status == "illustrative" or any(f.feature.legal_status == "illustrative" for f in self.features)
+        return self.legal_status == "illustrative" or any(
+            f.feature.legal_status == "illustrative" for f in self.features
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +66,7 @@ def public(spec: Mapping[str, Any]) -> bool:
 def surroundings(engine: sa.Engine, view: Release, sheet: Sheet, day: dt.date) -> Surroundings:
     """The public layers on a sheet. Raises `Unavailable` or `BadProject` as `layers.store.gather` does."""
     window = sheet.window
-    evidence = store.gather(
-        engine, view, window, piece_box=(window.west, window.south, window.east, window.north)
-    )
+    evidence = store.gather(engine, view, window, piece_box=(window.west, window.south, window.east, window.north))
     held = {layer.meta.id: layer.spec for layer in layers_at(engine, view)}
     shown, withheld = [], 0
     for id, layer in evidence.layers.items():
@@ -78,7 +78,9 @@ def surroundings(engine: sa.Engine, view: Release, sheet: Sheet, day: dt.date) -
         elif drawn := _drawn(layer, sheet, day):
             meta = layer.meta
             order = int(spec["order"])
-            shown.append((order, DrawnLayer(id, meta.kind, meta.title, meta.legal_status, meta.full_cover, spec["style"], drawn)))
+            shown.append(
+                (order, DrawnLayer(id, meta.kind, meta.title, meta.legal_status, meta.full_cover, spec["style"], drawn))
+            )
     return Surroundings(tuple(layer for _, layer in sorted(shown, key=lambda one: (-one[0], one[1].id))), withheld)
 
 

@@ -64,7 +64,14 @@ def listed(heading: str, geometry: Geometry, plane: Plane, said: Words, room: in
                 continue
             for (lon, lat), (east, north) in zip(fits, plane.points(fits), strict=True):
                 rows.append(
-                    (f"J{len(rows) + 1}", f"{number} {said(kind)}", f"{lon:.9f}", f"{lat:.9f}", f"{north:.3f}", f"{east:.3f}")
+                    (
+                        f"J{len(rows) + 1}",
+                        f"{number} {said(kind)}",
+                        f"{lon:.9f}",
+                        f"{lat:.9f}",
+                        f"{north:.3f}",
+                        f"{east:.3f}",
+                    )
                 )
     return Points(heading, tuple(rows), total - len(rows))
 
@@ -86,7 +93,9 @@ def of_site(check: Mapping[str, Any], plane: Plane, said: Words) -> tuple[Points
     return tuple(found)
 
 
-def of_overlaps(check: Mapping[str, Any], names: list[str], public: set[str], plane: Plane, said: Words) -> tuple[Points, ...]:
+def of_overlaps(
+    check: Mapping[str, Any], names: list[str], public: set[str], plane: Plane, said: Words
+) -> tuple[Points, ...]:
     """What findings show, one list for findings that show the same; `names` are the features' names by finding."""
     shared: dict[bytes, tuple[Geometry, list[int]]] = {}
     for n, one in enumerate(check["findings"]):
@@ -116,5 +125,3 @@ def parcels_of(check: Mapping[str, Any]) -> list[tuple[str, Geometry]]:
     """Parcels by number; a single one is the site itself."""
     site = check["site"]
     return [(p["number"], shape(p.get("geometry") or site["geometry"])) for p in site["parcels"]]
-
-

@@ -13,7 +13,7 @@ from zoning.evidence import Geometries, Window
 from zoning.frame import LocalFrame
 from zoning.measure import ellipsoidal_length
 
-WIDE, HIGH = 1800, 1120
+WIDE, HIGH = 1800, 900
 """The map on paper in tenths of a millimetre."""
 _LEAST_M: Final = 600.0
 _FARTHEST_M: Final = 5_000.0
@@ -40,7 +40,9 @@ class Sheet:
         x0, y0, x1, y1 = shapely.bounds(own)
         limit = max(_FARTHEST_M, 2 * float(np.hypot(x1 - x0, y1 - y0)))
         near = [g for g in shown if float(ellipsoidal_length([g])[0]) <= limit or shapely.get_dimensions(g) == 2]
-        x0, y0, x1, y1 = shapely.total_bounds(np.asarray([own, *frame.to_metres(near)] if near else [own], dtype=object))
+        x0, y0, x1, y1 = shapely.total_bounds(
+            np.asarray([own, *frame.to_metres(near)] if near else [own], dtype=object)
+        )
         wide, high = max(1.9 * (x1 - x0), _LEAST_M), max(1.9 * (y1 - y0), _LEAST_M * HIGH / WIDE)
         metres = max(wide / WIDE, high / HIGH)
         return cls(frame, float(x0 + x1 - metres * WIDE) / 2, float(y0 + y1 + metres * HIGH) / 2, float(metres))

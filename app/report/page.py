@@ -10,11 +10,12 @@ from typing import Any, Final
 import jinja2
 import shapely
 import sqlalchemy as sa
-from markupsafe import Markup
+from markupsafe import Markup, escape
+from shapely import Geometry
 from shapely.geometry import shape
 
 from app.cli import finding as found
-from app.report import around, coordinates, map
+from app.report import around, coordinates, drawing
 from app.report.coordinates import Plane
 from app.report.frame import Sheet
 from app.report.tables import Data, Tables
@@ -42,6 +43,17 @@ def css() -> str:
     return (files("app.report") / "report.css").read_text(encoding="utf-8")
 
 
+def _markup(made: str) -> Markup:
+    """Markup of this package's own making, whose texts are escaped already."""
+    return Markup(made)  # noqa: S704 (as said)
+
+
+def signs(text: str) -> Markup:
+    """A text as markup, its no-entry sign drawn: many fonts have none."""
+    drawn = f'<svg class="inline" viewBox="0 0 64 64" role="img" aria-label="⛔">{SIGNS["prohibited"]}</svg>'
+    return escape(text).replace("⛔", _markup(drawn))
+
+
 @cache
 def _template() -> jinja2.Template:
     environment = jinja2.Environment(
@@ -51,6 +63,7 @@ def _template() -> jinja2.Template:
         trim_blocks=True,
         keep_trailing_newline=True,
     )
+    environment.filters["signs"] = signs
     return environment.get_template("report.html")
 
 
@@ -64,23 +77,23 @@ def report(engine: sa.Engine, check: Data, lang: Lang) -> str:
     subject = _subject(check, public)
     sheet = Sheet.around(site, [*subject.overlaps, *subject.distances])
     near = around.surroundings(engine, view, sheet, dt.date.fromisoformat(check["as_of"]))
-    drawn = map.drawn(subject, sheet, near, said)
+    drawn = drawing.drawn(subject, sheet, near, said)
     plane = Plane.of(check["site"]["gk_central_meridian"])
     names = [found.feature_name(one, tables.screen) for one in check["findings"]]
-    approval = settings().map_approval_number
+    approval = settings().map_approval
     return _template().render(
         said=said,
         colon=tables.colon,
-        css=Markup(css()),
+        css=_markup(css()),
         check=check,
         address=f"/checks/{check['id']}",
         other="en" if lang == "zh" else "zh",
         verdict=said.pick(terms.verdict_title(check["verdict"])),
-        sign=Markup(f'<svg viewBox="0 0 64 64" aria-hidden="true">{SIGNS[check["verdict"]]}</svg>'),
+        sign=_markup(f'<svg viewBox="0 0 64 64" aria-hidden="true">{SIGNS[check["verdict"]]}</svg>'),
         lines=[said.pick(line) for line in check["lines"]],
         map={
-            "svg": Markup(drawn.svg),
-            "legend": [{"swatch": Markup(entry.swatch), "title": entry.title} for entry in drawn.legend],
+            "svg": _markup(drawn.svg),
+            "legend": [{"swatch": _markup(entry.swatch), "title": entry.title} for entry in drawn.legend],
             "notes": drawn.notes,
         },
         caption=_caption(check, sheet, said),
@@ -90,6 +103,8 @@ def report(engine: sa.Engine, check: Data, lang: Lang) -> str:
         findings=tables.findings(),
         parts=tables.parts(),
         parcels=tables.parcels(),
+        not_searched=tables.not_searched(),
+        left_out=tables.left_out(),
         open_questions=tables.open_questions(),
         details=tables.details(),
         clauses=tables.clauses(),
@@ -104,9 +119,11 @@ def report(engine: sa.Engine, check: Data, lang: Lang) -> str:
     )
 
 
-def _subject(check: Data, public: set[str]) -> map.Subject:
+def _subject(check: Data, public: set[str]) -> drawing.Subject:
     """The site and what findings on public layers show: overlaps, and shortest lines where nothing overlaps."""
-    overlaps, distances, seen = [], [], set()
+    overlaps: list[Geometry] = []
+    distances: list[Geometry] = []
+    seen: set[bytes] = set()
     for one in check["findings"]:
         if one["geometry"] is None or one["layer"] not in public:
             continue
@@ -116,7 +133,7 @@ def _subject(check: Data, public: set[str]) -> map.Subject:
         seen.add(geometry.wkb)
         (distances if one["distance_m"] else overlaps).append(geometry)
     site = shape(check["site"]["axis"] or check["site"]["geometry"])
-    return map.Subject(site, coordinates.parcels_of(check), overlaps, distances)
+    return drawing.Subject(site, coordinates.parcels_of(check), overlaps, distances)
 
 
 def _caption(check: Any, sheet: Sheet, said: Words) -> str:

@@ -106,12 +106,16 @@ class Tables:
 
     def stated(self) -> tuple[Row, ...]:
         """Facts stated: what is asked, and what was said."""
-        return tuple((self._question(name), self._value(name, v)) for name, v in self.check["project"]["attributes"].items())
+        return tuple(
+            (self._question(name), self._value(name, v)) for name, v in self.check["project"]["attributes"].items()
+        )
 
     def assumed(self) -> tuple[Row, ...]:
         """Facts taken for granted because of the industry, with the reason."""
         said = self.check["project"]["assumed"].items()
-        return tuple((self._question(name), self._value(name, one["value"]), self.pick(one["reason"])) for name, one in said)
+        return tuple(
+            (self._question(name), self._value(name, one["value"]), self.pick(one["reason"])) for name, one in said
+        )
 
     def documents(self) -> tuple[str, ...]:
         """Documents held, each with number, issuer and day."""
@@ -138,7 +142,11 @@ class Tables:
             for one in site["repairs"]
         ]
         renamed = self.check["project"]["notice"]
-        return (*repairs, *(self.pick(one["text"]) for one in site["notices"]), *([self.pick(renamed)] if renamed else []))
+        return (
+            *repairs,
+            *(self.pick(one["text"]) for one in site["notices"]),
+            *([self.pick(renamed)] if renamed else []),
+        )
 
     def parcels(self) -> tuple[Row, ...]:
         """Each parcel with its own size and share of the site."""
@@ -156,7 +164,13 @@ class Tables:
         rows: dict[tuple[Any, ...], Row] = {}
         for one in self.check["findings"]:
             for part in one["parts"]:
-                key = (found.feature_name(one, self.screen), part["parcel"], part["county"], part.get("from_m"), part.get("to_m"))
+                key = (
+                    found.feature_name(one, self.screen),
+                    part["parcel"],
+                    part["county"],
+                    part.get("from_m"),
+                    part.get("to_m"),
+                )
                 county = self._counties.get(part["county"], part["county"] or "—")
                 chainage = along.stretch(part, self.screen) if "from" in part else "—"
                 rows[key] = (key[0], part["parcel"], county, chainage, self.size(part), share(part["share"]))
@@ -196,7 +210,7 @@ class Tables:
             ("margin", [found.margin(one)] if found.margin(one) != "—" else []),
             ("blur", [f"{one['accuracy_m']:g} m"] if one["accuracy_m"] else []),
             ("status", [self.pick(STATUS[one["legal_status"]])]),
-            ("uncertain_because", [*(self.pick(r["text"]) for r in one["reasons"]), *([self.pick(one["search"])] if one["search"] else [])]),
+            ("uncertain_because", self._doubts(one)),
             ("open", [self.pick(one["open"]["text"])] if one["open"] and one["open"]["text"] else []),
             ("stretch", [along.stretch(s, self.screen) for s in one.get("stretches", ())]),
             ("stretch", [along.crossing(c, self.screen) for c in one.get("crossed_at", ())]),
@@ -209,11 +223,13 @@ class Tables:
             if lines:
                 yield Named(said(key), tuple(lines))
 
+    def _doubts(self, one: Data) -> list[str]:
+        search = [self.pick(one["search"])] if one["search"] else []
+        return [*(self.pick(reason["text"]) for reason in one["reasons"]), *search]
+
     def _cites(self, one: Data) -> list[str]:
         left, right = ("“", "”")
-        return [
-            self.pick(c["label"]) + (f" {left}{c['quote']}{right}" if c["quote"] else "") for c in one["cites"]
-        ]
+        return [self.pick(c["label"]) + (f" {left}{c['quote']}{right}" if c["quote"] else "") for c in one["cites"]]
 
     def duties(self) -> tuple[Row, ...]:
         """(demand, feature, citation) of what also applies."""
@@ -254,7 +270,9 @@ class Tables:
                     )
                 )
         ordered = tuple(row for _, row in sorted(rows, key=lambda one: one[0]))
-        heading = self.comma.join(part for part in (f"{unit['code']} {name}", self.pick(unit["class_title"]), whole) if part)
+        heading = self.comma.join(
+            part for part in (f"{unit['code']} {name}", self.pick(unit["class_title"]), whole) if part
+        )
         return ClauseTable(heading, tuple(self.pick(note) for note in unit["notes"]), ordered)
 
     def searched(self) -> tuple[Row, ...]:
@@ -281,11 +299,15 @@ class Tables:
         ) or "—"  # fmt: skip
 
     def not_searched(self) -> tuple[Row, ...]:
-        """(layer, why) of each layer that was not searched."""
-        return tuple(
-            (self.pick(one["title"]), self.said("out_of_scope") if one["outcome"] == "out_of_scope" else self.pick(one["text"]))
-            for one in self.check["not_searched"]
-        )
+        """(layer, why) of each layer in scope that was not searched."""
+        return tuple((self.pick(one["title"]), self.pick(one["text"])) for one in self._missed(in_scope=True))
+
+    def left_out(self) -> tuple[str, ...]:
+        """The kinds of layers that this deployment leaves out."""
+        return tuple(self.pick(one["title"]) for one in self._missed(in_scope=False))
+
+    def _missed(self, *, in_scope: bool) -> list[Data]:
+        return [one for one in self.check["not_searched"] if (one["outcome"] != "out_of_scope") == in_scope]
 
     def open_questions(self) -> tuple[Row, ...]:
         """(item, what each answer leads to) of what may still change the verdict."""
@@ -332,7 +354,12 @@ class Tables:
                     along.crossing(c, self.screen) for c in one["crossings"]
                 ]
                 rows.append(
-                    (self.pick(layer["title"]), found.called(one, self.screen), f"{one['length_m']:,.2f} m", self.comma.join(stretches))
+                    (
+                        self.pick(layer["title"]),
+                        found.called(one, self.screen),
+                        f"{one['length_m']:,.2f} m",
+                        self.comma.join(stretches),
+                    )
                 )
         return self.pick(route["counted_from"]), tuple(rows)
 
@@ -342,15 +369,13 @@ class Tables:
         texts = [said("unanswered_permit")]
         if check["demonstration"]:
             texts.append(said("unanswered_demonstration"))
-        missed = [one for one in check["not_searched"] if one["outcome"] != "out_of_scope"]
-        if missed:
+        if missed := self._missed(in_scope=True):
             layers = self.comma.join(f"{self.pick(one['title'])}（{self.pick(one['text'])}）" if said.lang == "zh"
                                      else f"{self.pick(one['title'])} ({self.pick(one['text'])})" for one in missed)  # fmt: skip
             texts.append(said("unanswered_layers", layers=layers))
-        left = [one for one in check["not_searched"] if one["outcome"] == "out_of_scope"]
-        if left:
-            layers = self.comma.join(self.pick(one["title"]) for one in left)
-            texts.append(said("unanswered_scope", n=len(left), rules=check["rules_not_in_scope"]["count"], layers=layers))
+        if left := self.left_out():
+            rules = check["rules_not_in_scope"]["count"]
+            texts.append(said("unanswered_scope", n=len(left), rules=rules, layers=self.comma.join(left)))
         texts += [said("unanswered_known", text=self.pick(one["text"])) for one in check["not_known"]]
         texts += [
             said("unanswered_open", rule=self.pick(one["title"]), text=self.pick(one["open"]["text"]))

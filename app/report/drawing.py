@@ -53,9 +53,9 @@ def drawn(subject: Subject, sheet: Sheet, around: Surroundings, said: Words) -> 
     """The map of a check."""
     patterns = {layer.id: f"h{n}" for n, layer in enumerate(around.layers)}
     demonstration = any(layer.illustrative for layer in around.layers)
+    box = f'viewBox="0 0 {WIDE} {HIGH}" role="img" aria-label="{escape(said("map"))}"'
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="map" viewBox="0 0 {WIDE} {HIGH}" role="img" '
-        f'aria-label="{escape(said("map"))}">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="map" {box}>',
         "<defs>",
         f'<clipPath id="sheet"><rect width="{WIDE}" height="{HIGH}"/></clipPath>',
         *(_pattern(patterns[layer.id], n, layer) for n, layer in enumerate(around.layers)),
@@ -163,10 +163,10 @@ def _distances(subject: Subject, sheet: Sheet) -> Iterator[str]:
         placed = sheet.placed([line])[0]
         if shapely.is_empty(placed):
             continue
-        yield (
-            f'<path d="{path(placed)}" fill="none" stroke="#7a0000" stroke-width="5" stroke-dasharray="16 10"/>'
+        yield (f'<path d="{path(placed)}" fill="none" stroke="#7a0000" stroke-width="5" stroke-dasharray="16 10"/>')
+        middle = (
+            shapely.line_interpolate_point(placed, 0.5, normalized=True) if placed.geom_type == "LineString" else None
         )
-        middle = shapely.line_interpolate_point(placed, 0.5, normalized=True) if placed.geom_type == "LineString" else None
         if middle is not None and placed.length > 120:
             yield _text(middle.x, middle.y - 10, f"{metres:,.0f} m", "mapstrong")
 
@@ -206,7 +206,7 @@ def _north(said: Words) -> str:
     return (
         f'<g><circle cx="{x}" cy="88" r="62" fill="#ffffff" fill-opacity="0.85"/>'
         f'<path d="M{x} 62L{x + 22} 128L{x} 112L{x - 22} 128Z" fill="#1c2321"/>'
-        f'{_text(x, 56, said("map_north"), "mapstrong")}</g>'
+        f"{_text(x, 56, said('map_north'), 'mapstrong')}</g>"
     )
 
 
@@ -227,7 +227,9 @@ def _scale_bar(sheet: Sheet) -> str:
 
 
 def _swatch(content: str) -> str:
-    return f'<svg xmlns="http://www.w3.org/2000/svg" class="swatch" viewBox="0 0 70 40" aria-hidden="true">{content}</svg>'
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="swatch" viewBox="0 0 70 40" aria-hidden="true">{content}</svg>'
+    )
 
 
 def _legend_of_site(subject: Subject, said: Words) -> Iterator[LegendEntry]:

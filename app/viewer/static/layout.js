@@ -1,0 +1,153 @@
+// The layout 两山七河一流域五湖: mountain bands with curved names, the basin's counties, the seven rivers and the five lakes, in three groups.
+const GROUPS = ["mountains", "rivers", "lakes"];
+const SVG = "http://www.w3.org/2000/svg";
+
+function svg(name, attributes = {}) {
+  const made = document.createElementNS(SVG, name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  return made;
+}
+
+export function install(app) {
+  const { map, element, t } = app;
+  const on = new Set(GROUPS);
+  const seven = new Set(app.config.layout.rivers.flatMap((one) => one.codes));
+  let basin = new Set();
+
+  const pane = map.createPane("mountains");
+  pane.style.zIndex = 420;
+  pane.style.pointerEvents = "none";
+  const drawing = svg("svg", { class: "mountains leaflet-zoom-hide", "aria-hidden": "true" });
+  pane.append(drawing);
+
+  /** Bands in layer points, which move with the map; only a change of zoom makes them anew. */
+  function mountains() {
+    const zoom = map.getZoom();
+    drawing.replaceChildren();
+    if (!on.has("mountains") || zoom > 10) return;
+    const width = 26 * 2 ** (zoom - 7);
+    for (const one of app.config.layout.mountains) {
+      const points = one.axis.map(([lng, lat]) => map.latLngToLayerPoint([lat, lng]));
+      const d = curve(points);
+      const id = `axis-${one.id}`;
+      drawing.append(svg("path", { d, id, class: "band", "stroke-width": width }));
+      const size = Math.min(11.5 * 1.28 ** (zoom - 6), 26);
+      const text = svg("text", { class: "range", "font-size": size, dy: "0.35em", "letter-spacing": app.lang === "zh" ? "1.6em" : "0.28em" });
+      const path = svg("textPath", { href: `#${id}`, startOffset: "50%", "text-anchor": "middle" });
+      path.textContent = one.name;
+      text.append(path);
+      drawing.append(text);
+    }
+  }
+
+  /** A smooth path through points. */
+  function curve(points) {
+    let d = `M${points[0].x},${points[0].y}`;
+    for (let i = 0; i < points.length - 1; i++) {
+      const [a, b, c, e] = [points[i - 1] ?? points[i], points[i], points[i + 1], points[i + 2] ?? points[i + 1]];
+      d += `C${b.x + (c.x - a.x) / 6},${b.y + (c.y - a.y) / 6} ${c.x - (e.x - b.x) / 6},${c.y - (e.y - b.y) / 6} ${c.x},${c.y}`;
+    }
+    return d;
+  }
+
+  const lakes = L.layerGroup([], { pane: "markerPane" });
+  function lakeMarks() {
+    lakes.clearLayers();
+    if (!on.has("lakes")) return;
+    for (const one of app.places?.lakes ?? []) {
+      lakes.addLayer(L.circleMarker([one.at[1], one.at[0]], { radius: 5, color: "#ffffff", weight: 1.5, fillColor: "#1b6fae", fillOpacity: 1, interactive: false }));
+    }
+  }
+  lakes.addTo(map);
+
+  app.layers.draw({
+    layer: "county",
+    rank: 2,
+    visible: () => on.has("rivers"),
+    filter: (_zoom, feature) => basin.has(feature.props.code),
+    symbolizer: {
+      before(ctx) {
+        ctx.globalAlpha = 0.5;
+        ctx.fillStyle = ctx.strokeStyle = "#f0e2bd";
+        ctx.lineWidth = 0.7;
+        ctx.setLineDash([]);
+      },
+      draw(ctx, geom, _zoom, feature) {
+        if (feature.geomType !== 3) return;
+        ctx.beginPath();
+        for (const part of geom) {
+          ctx.moveTo(part[0].x, part[0].y);
+          for (let i = 1; i < part.length; i++) ctx.lineTo(part[i].x, part[i].y);
+        }
+        ctx.fill("evenodd");
+      },
+    },
+  });
+
+  app.layout = {
+    /** How much wider a river of the layout is drawn; null for others. */
+    emphasis(feature) {
+      if (!on.has("rivers")) return null;
+      if (feature.props.code === app.config.layout.basin.river) return 2.1;
+      return seven.has(feature.props.code) ? 1.7 : null;
+    },
+    get lakes() {
+      return on.has("lakes");
+    },
+    get groups() {
+      return GROUPS.filter((one) => on.has(one));
+    },
+    get schematic() {
+      return on.has("mountains") && map.getZoom() <= 10;
+    },
+    set(groups) {
+      on.clear();
+      for (const one of groups) if (GROUPS.includes(one)) on.add(one);
+      changed();
+    },
+  };
+
+  function changed() {
+    mountains();
+    lakeMarks();
+    app.layers.redraw();
+    for (const box of document.querySelectorAll("#layout-box input")) box.checked = on.has(box.value);
+    app.emit("layout", { groups: app.layout.groups });
+  }
+
+  const box = document.getElementById("layout-box");
+  function plant() {
+    box.replaceChildren(
+      element("h2", {}, app.config.layout.title),
+      element(
+        "div",
+        { class: "elements", role: "group", "aria-label": t("layout.elements") },
+        GROUPS.map((id) => {
+          const input = element("input", { type: "checkbox", value: id, id: `element-${id}` });
+          input.checked = on.has(id);
+          input.addEventListener("change", () => app.layout.set(GROUPS.filter((one) => (one === id ? input.checked : on.has(one)))));
+          return element("label", { class: `element ${id}` }, input, element("b", {}, t(`layout.${id}`)), element("span", {}, t(`layout.${id}_are`)));
+        }),
+      ),
+    );
+  }
+
+  map.on("zoomend viewreset", () => {
+    mountains();
+    app.emit("marks");
+  });
+  app.on("places", (places) => {
+    basin = new Set(places.basin);
+    lakeMarks();
+  });
+  app.state.part("g", {
+    read(said) {
+      on.clear();
+      for (const one of said === null ? GROUPS : said.split(",")) if (GROUPS.includes(one)) on.add(one);
+      changed();
+    },
+    write: () => (on.size === GROUPS.length ? null : app.layout.groups.join(",")),
+  });
+  plant();
+  mountains();
+}
