@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from app import service
 from layers import nearby
+from layers.public_form import form
 from layers.release import Release, layers_at, open_release
 from zoning import here
 from zoning.bilingual import Bilingual
@@ -100,11 +101,7 @@ def _position(lon: float, lat: float, accuracy_m: float | None, datum: Datum) ->
 
 def _public(engine: sa.Engine, view: Release) -> set[str]:
     """Layers whose exact boundaries anybody may know: a distance to any other would give it away."""
-    return {
-        layer.meta.id
-        for layer in layers_at(engine, view)
-        if layer.spec.get("visibility") == "public" and layer.spec.get("public_form") == "exact"
-    }
+    return {layer.meta.id for layer in layers_at(engine, view) if form(layer.spec) == "exact"}
 
 
 def _standing(position: Position, layer: str, evidence: Evidence, day: dt.date, public: set[str]) -> Standing:

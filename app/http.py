@@ -15,7 +15,8 @@ from starlette.exceptions import HTTPException
 
 from app import problem
 from app.guard import Guard
-from app.routes import checks, health, here, lookups, pages, places, reports, rules, sites, units, viewer
+from app.routes import checks, health, here, lookups, pages, places, reports, rules, sites, tiles, units, viewer
+from app.tile_store import TileStore
 from app.viewer import assets
 from app.viewer.base_map import base_map
 from app.viewer.config import Chosen
@@ -74,7 +75,10 @@ def create_app(open_engine: Callable[[], sa.Engine] = _own_engine) -> FastAPI:
         app.include_router(resource.router)
     for kind in (ShanheError, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, problem.on_error)
+    store = TileStore()
+    app.mount("/tiles", tiles.Tiles(store))
     app.add_middleware(Guard)
+    app.add_middleware(tiles.Lane, store=store)
     app.openapi = lambda: _described(app)  # type: ignore[method-assign]
     return app
 
@@ -83,6 +87,7 @@ def _described(app: FastAPI) -> dict[str, Any]:
     """The OpenAPI document without the framework's own validation errors, which are problems here."""
     if not app.openapi_schema:
         document = FastAPI.openapi(app)
+        document["paths"].update(tiles.PATHS)
         for methods in document["paths"].values():
             for operation in methods.values():
                 if "application/json" in operation["responses"].get("422", {}).get("content", {}):

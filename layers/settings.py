@@ -28,6 +28,9 @@ class Settings(BaseSettings):
     )
     connect_timeout_s: int = Field(default=5, ge=1, description="Longest wait for a connection to the database.")
     pool_size: int = Field(default=5, ge=1, description="Database connections kept open.")
+    tile_cache_mb: int = Field(
+        default=256, ge=1, description="Memory for map tiles in each service process, in MB; the oldest go first."
+    )
     boundaries: Path = Field(
         default=CHECKOUT / "data" / "boundaries", description="Folder of the bundled boundary files."
     )

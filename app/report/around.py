@@ -14,6 +14,7 @@ from shapely import Geometry
 
 from app.report.frame import Sheet, fine
 from layers import store
+from layers.public_form import form
 from layers.release import Release, layers_at
 from zoning.bilingual import Bilingual
 from zoning.evidence import Feature, LayerWindow
@@ -58,9 +59,9 @@ class Surroundings:
     withheld: int
 
 
-def public(spec: Mapping[str, Any]) -> bool:
-    """Whether a layer's exact boundaries may be shown to anybody."""
-    return spec.get("visibility") == "public" and spec.get("public_form") == "exact"
+def exact(spec: Mapping[str, Any]) -> bool:
+    """Whether anybody may see a layer's exact boundaries, which are all that a report draws."""
+    return form(spec) == "exact"
 
 
 def surroundings(engine: sa.Engine, view: Release, sheet: Sheet, day: dt.date) -> Surroundings:
@@ -73,7 +74,7 @@ def surroundings(engine: sa.Engine, view: Release, sheet: Sheet, day: dt.date) -
         spec = held[id]
         if id in _DOUBLES:
             continue
-        if not public(spec):
+        if not exact(spec):
             withheld += 1
         elif drawn := _drawn(layer, sheet, day):
             meta = layer.meta

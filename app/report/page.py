@@ -73,7 +73,7 @@ def report(engine: sa.Engine, check: Data, lang: Lang) -> str:
     tables = Tables(check, said)
     site = shape(check["site"]["geometry"])
     view = open_release(engine, check["release"])
-    public = {layer.meta.id for layer in layers_at(engine, view) if around.public(layer.spec)}
+    public = {layer.meta.id for layer in layers_at(engine, view) if around.exact(layer.spec)}
     subject = _subject(check, public)
     sheet = Sheet.around(site, [*subject.overlaps, *subject.distances])
     near = around.surroundings(engine, view, sheet, dt.date.fromisoformat(check["as_of"]))

@@ -20,12 +20,13 @@ def _engine(request: Request) -> sa.Engine:
     return cast("sa.Engine", request.app.state.engine)
 
 
-def _lang(request: Request) -> Lang:
+def language_of(request: Request) -> Lang:
+    """The language a request asks for."""
     return language.from_header(request.headers.get("accept-language"))
 
 
 Engine = Annotated[sa.Engine, Depends(_engine)]
-Language = Annotated[Lang, Depends(_lang)]
+Language = Annotated[Lang, Depends(language_of)]
 
 
 def only(*names: str) -> Callable[[Request], None]:

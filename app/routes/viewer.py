@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import json
 import secrets
 from typing import Annotated, Any, cast
 from urllib.parse import urlencode
@@ -62,8 +63,6 @@ def _packed(request: Request, data: bytes, packed: bytes | None, media_type: str
 
 
 def _json(request: Request, data: Any) -> Response:
-    import json
-
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
     headers = {"Cache-Control": "no-cache", "Vary": "Accept-Language"}
     return _packed(request, text, None, "application/json", headers)

@@ -67,7 +67,7 @@ def _host(url: str) -> str:
             url,
         )
     for shifted, datum in _SHIFTED.items():
-        if name == shifted or name.endswith(f".{shifted}") or name.endswith(f"}}.{shifted}"):
+        if name == shifted or name.endswith(f".{shifted}"):
             raise _bad(
                 f"底图 {name} 为 {datum} 坐标，与 CGCS2000 图层相差数百米，不能使用；请改用天地图或其他 CGCS2000/WGS 84 底图。",
                 f"The base map {name} is in {datum}, hundreds of metres off CGCS2000, and is refused; use 天地图 or another map in "

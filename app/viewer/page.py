@@ -38,7 +38,7 @@ class _Frame(Figure):
 <meta name="color-scheme" content="light">
 <title>{{ this.title|e }}</title>
 <link rel="icon" href="{{ this.icon }}" type="image/svg+xml">
-{{ this.header.render(**kwargs) }}
+{% for name, child in this.header._children.items() if name not in this.left_out %}{{ child.render(**kwargs) }}{% endfor %}
 {% for module in this.modules %}<link rel="modulepreload" href="{{ module }}">
 {% endfor %}</head>
 <body>
@@ -53,9 +53,11 @@ class _Frame(Figure):
 """
     )
 
+    left_out = ("meta_http", "css_style", "map_style", "global_switches")
+    """Elements of the head that Folium adds by name and that the frame and the style sheet have themselves."""
+
     def __init__(self, *, title: str, lang: Lang, nonce: str, config: str) -> None:
         super().__init__(title=title)
-        del self.header._children["meta_http"]
         self.lang = lang
         self.nonce = nonce
         self.config = config
@@ -65,7 +67,7 @@ class _Frame(Figure):
 
 
 class _Map(folium.Map):
-    """A Folium map without its own style and script elements in the head: the style sheet and the frame have them."""
+    """A Folium map whose container is the page's main element."""
 
     _template = Template(
         """
@@ -85,12 +87,6 @@ var map = L.map("map", {{ this.options|tojavascript }});
 
     def get_name(self) -> str:
         return "map"
-
-    def render(self, **kwargs: Any) -> None:
-        super().render(**kwargs)
-        header = self.get_root().header
-        for name in ("css_style", "map_style", "global_switches"):
-            header._children.pop(name, None)
 
 
 def _json(value: Any) -> str:

@@ -136,8 +136,7 @@ export function install(app) {
       { class: shown.has(layer.id) ? "layer on" : "layer", "data-layer": layer.id },
       element("div", { class: "row" },
         element("label", {}, box, several ? null : swatch(layer.classes[0]?.paint ?? layer.style, layer.geometry), element("span", { class: "name" }, layer.title.replace(/（示意）$| \(illustrative\)$/, "")),
-          illustrative ? element("span", { class: "tag" }, t("layers.illustrative")) : null),
-        more.querySelector("summary") ? null : null),
+          illustrative ? element("span", { class: "tag" }, t("layers.illustrative")) : null)),
       more,
       legend,
     );

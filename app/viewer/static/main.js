@@ -5,7 +5,7 @@ import { install as labels } from "./labels.js";
 import { install as side } from "./side.js";
 import { install as state } from "./state.js";
 
-const LATER = ["marks", "presets", "search", "identify", "measure", "coordinates", "share", "print", "releases", "panel", "here"];
+const LATER = ["tools", "marks", "presets", "search", "identify", "measure", "coordinates", "share", "print", "releases", "panel", "here"];
 
 const config = JSON.parse(document.getElementById("config").textContent);
 
@@ -37,6 +37,7 @@ const store = {
 };
 
 const scripts = new Map();
+let claimed = null;
 
 export const app = {
   map: window.map,
@@ -107,6 +108,40 @@ export const app = {
       throw error;
     }
     return data;
+  },
+
+  /** Takes the clicks on the map, which otherwise identify; `letGo` is called when another takes them or nobody needs them. */
+  claim(owner, letGo) {
+    if (claimed && claimed.owner !== owner) claimed.letGo();
+    claimed = { owner, letGo };
+    app.map.getContainer().classList.add("picking");
+  },
+
+  /** Gives the clicks back. */
+  free(owner) {
+    if (claimed?.owner !== owner) return;
+    claimed = null;
+    app.map.getContainer().classList.remove("picking");
+  },
+
+  /** Who has the clicks, or null. */
+  get claimed() {
+    return claimed?.owner ?? null;
+  },
+
+  /** Copies a text and says so. */
+  async copy(text) {
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch {
+      const field = element("textarea", { class: "unseen", "aria-hidden": "true" });
+      field.value = text;
+      document.body.append(field);
+      field.select();
+      document.execCommand("copy");
+      field.remove();
+    }
+    app.say(app.t("page.copied"));
   },
 
   /** Looks at another release: the configuration is read again and every module told by the event `release`. */

@@ -1,0 +1,159 @@
+"""Map tiles kept in memory, compressed once, each drawn once however many ask for it; it knows no HTTP request.
+
+Tiles are kept by the path that asked for them, so that one that is held is found without reading the path.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import hashlib
+import time
+from dataclasses import dataclass
+from typing import Final
+
+import anyio
+import anyio.to_thread
+import cachebox
+import sqlalchemy as sa
+
+from layers import tiles
+from layers.settings import settings
+from layers.tile_grids import Place
+from layers.tiles import Shown, TileLayer
+from zoning.bilingual import Bilingual
+from zoning.errors import Unavailable
+
+MOST_DRAWING: Final = 64
+"""Tiles being drawn or waiting for a connection at once, in one process: some seconds' work. More are told to come again."""
+
+FRESH_S: Final = 2.0
+"""How long a look at the releases is good for: the longest that a layer taken from the public is still drawn."""
+
+_RECIPE: Final = "1"
+"""Part of every tag: goes up when the same data is drawn otherwise."""
+
+_ENTRY_COST: Final = 1024
+"""Bytes that a kept tile takes beside its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptTile:
+    """A tile ready to be sent: gzip bytes (none: the tile is empty) and the strong tags of both encodings."""
+
+    body: bytes
+    tag: bytes
+    plain_tag: bytes
+
+    def plain(self) -> bytes:
+        return gzip.decompress(self.body) if self.body else b""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A tile of layers at their versions."""
+
+    layers: tuple[TileLayer, ...]
+    place: Place
+
+    @property
+    def path(self) -> str:
+        """Its address under `/tiles`."""
+        ids, versions = ",".join(one.id for one in self.layers), ",".join(str(one.version) for one in self.layers)
+        tms, z, x, y = self.place
+        return f"{ids}/{versions}/{tms}/{z}/{x}/{y}.mvt"
+
+    @property
+    def tag(self) -> str:
+        """The same for the same question, whatever database answers it; nothing is read for it."""
+        versions = ",".join(f"{layer.id}.{layer.version}.{layer.form}" for layer in self.layers)
+        said = f"{_RECIPE} {versions} {self.place}"
+        return hashlib.sha256(said.encode()).hexdigest()[:24]
+
+
+def _weight(_: str, tile: KeptTile) -> int:
+    return len(tile.body) + _ENTRY_COST
+
+
+class TileStore:
+    """Tiles of one process. All but `look` belongs to the event loop's thread."""
+
+    def __init__(self, megabytes: int | None = None) -> None:
+        most = (megabytes or settings().tile_cache_mb) * 1024 * 1024
+        self._kept: cachebox.LRUCache[str, KeptTile] = cachebox.LRUCache(most, getsizeof=_weight)
+        self._drawing: dict[str, asyncio.Task[KeptTile]] = {}
+        self._threads = anyio.CapacityLimiter(settings().pool_size)
+        self._looking = anyio.Lock()
+        self._shown: Shown | None = None
+        self._good_until = 0.0
+
+    def held(self, path: str) -> KeptTile | None:
+        """The tile kept for a path, if a look at the releases is recent enough to know that it may still be shown."""
+        return self._kept.get(path) if time.monotonic() < self._good_until else None
+
+    async def shown(self, engine: sa.Engine) -> Shown:
+        """The layers that may be drawn. Read anew when a release was published; what may no longer be shown is then gone."""
+        if self._shown is not None and time.monotonic() < self._good_until:
+            return self._shown
+        async with self._looking:
+            if self._shown is None or time.monotonic() >= self._good_until:
+                begun = time.monotonic()
+                found = await anyio.to_thread.run_sync(_look, engine, self._shown, limiter=self._threads)
+                if self._shown is not None and _less(found, self._shown):
+                    self._kept.clear()
+                self._shown, self._good_until = found, begun + FRESH_S
+            return self._shown
+
+    async def tile(self, engine: sa.Engine, path: str, asked: Asked) -> KeptTile:
+        """The tile, drawn if it is not kept. Raises `NotFound`, or `Unavailable` ``tiles-busy`` when too many are being drawn.
+
+        Who stops waiting leaves the drawing to those who still wait, and the tile to those who come later.
+        """
+        if path in self._kept:
+            return self._kept[path]
+        task = self._drawing.get(path)
+        if task is None:
+            if len(self._drawing) >= MOST_DRAWING:
+                raise _BUSY
+            task = asyncio.create_task(self._draw(engine, path, asked))
+            self._drawing[path] = task
+            task.add_done_callback(lambda done: self._drawn(path, done))
+        return await asyncio.shield(task)
+
+    async def _draw(self, engine: sa.Engine, path: str, asked: Asked) -> KeptTile:
+        tile = await anyio.to_thread.run_sync(_cut, engine, asked, limiter=self._threads)
+        self._kept[path] = tile
+        return tile
+
+    def _drawn(self, path: str, task: asyncio.Task[KeptTile]) -> None:
+        del self._drawing[path]
+        if not task.cancelled():
+            task.exception()  # whoever waited has been told
+
+
+_BUSY = Unavailable(
+    "tiles-busy",
+    Bilingual("同时绘制的切片过多，请稍后再试。", "Too many tiles are being drawn at once; try again in a moment."),
+)
+
+
+def _look(engine: sa.Engine, before: Shown | None) -> Shown:
+    if before is not None and tiles.newest(engine) == before.newest:
+        return before
+    return tiles.shown(engine)
+
+
+def _less(now: Shown, before: Shown) -> bool:
+    """Whether something that was shown before is not shown any more, or not in the same form."""
+    return any(
+        (held := now.layers.get(id, {}).get(version)) is None or held.form != layer.form
+        for id, versions in before.layers.items()
+        for version, layer in versions.items()
+    )
+
+
+def _cut(engine: sa.Engine, asked: Asked) -> KeptTile:
+    drawn = tiles.tile(engine, asked.layers, asked.place)
+    # One member for all layers: browsers stop reading at the end of the first.
+    body = gzip.compress(drawn, compresslevel=5, mtime=0) if drawn else b""
+    return KeptTile(body, f'"{asked.tag}"'.encode(), f'"{asked.tag}-plain"'.encode())

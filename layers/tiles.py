@@ -1,0 +1,243 @@
+"""Vector tiles of public layers at their versions, as Mapbox Vector Tile bytes, and TileJSON. It keeps and compresses nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any, Final
+
+import psycopg
+import sqlalchemy as sa
+
+from layers import public_form, tile_grids
+from layers.database import driver, driver_queries
+from layers.public_form import Form
+from layers.release import Release, unknown_release
+from layers.tile_grids import Box, Place
+from zoning.bilingual import Bilingual
+from zoning.errors import NotFound
+
+_SQL = driver_queries("tiles")
+
+MEDIA_TYPE: Final = "application/vnd.mapbox-vector-tile"
+MARGIN: Final = 64 / 4096
+"""What a tile draws beyond its edge, as a share of its side: more than simplifying may move a line."""
+
+FIELDS: Final[Mapping[str, str]] = {
+    "code": "String", "name": "String", "name_en": "String", "class": "String", "legal_status": "String",
+}  # fmt: skip
+"""The attributes of every feature in a tile; the feature's id is `feature.id`."""
+
+_DEMONSTRATION: Final = Bilingual(
+    "示意数据，仅供演示，不作依据", "Illustrative, for demonstration only, not to rely on"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TileLayer:
+    """One version of a public layer, as tiles show it. Zooms are those of the catalogue entry, both ends included."""
+
+    id: str
+    version: int
+    releases: tuple[tuple[int, int | None], ...]
+    title: Bilingual
+    legal_status: str
+    form: Form
+    zoom: tuple[int, int]
+    source: Bilingual
+    licence: str
+
+    def drawn_at(self, z: int) -> bool:
+        return self.zoom[0] <= z <= self.zoom[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """All versions of all layers that anybody may see, as they stood when `newest` was the newest release."""
+
+    newest: int
+    layers: Mapping[str, Mapping[int, TileLayer]]
+
+    def at(self, release: int | None = None) -> dict[str, TileLayer]:
+        """The layers of a release, in display order; of the newest when none is given. Raises `NotFound`."""
+        number = self.newest if release is None else release
+        if not 1 <= number <= self.newest:
+            error = unknown_release(number, self.newest)
+            raise NotFound(error.type, error.message, **error.where)
+        return {
+            id: layer
+            for id, versions in self.layers.items()
+            for layer in versions.values()
+            if any(start <= number and (end is None or number < end) for start, end in layer.releases)
+        }
+
+    def pick(self, ids: Sequence[str], release: int | None = None) -> list[TileLayer]:
+        """These layers as a release has them. Raises `NotFound` ``layer-unknown`` for one it does not have."""
+        held = self.at(release)
+        for id in ids:
+            if id not in held:
+                raise unknown_layer(id, held)
+        return [held[id] for id in ids]
+
+    def version(self, id: str, version: int) -> TileLayer:
+        """One version of a layer. Raises `NotFound` ``layer-unknown`` or ``layer-version-unknown``."""
+        versions = self.layers.get(id)
+        if versions is None:
+            raise unknown_layer(id, self.layers)
+        if version not in versions:
+            known = ", ".join(map(str, versions))
+            raise NotFound(
+                "layer-version-unknown",
+                Bilingual(
+                    f"图层 {id} 没有版本 {version}。现有：{known}。",
+                    f"Layer {id} has no version {version}. Held: {known}.",
+                ),
+                layer=id,
+                value=version,
+            )
+        return versions[version]
+
+
+def unknown_layer(id: str, held: Mapping[str, object]) -> NotFound:
+    """The error for a layer that is not held, or that the public may not see: the two look alike."""
+    known = ", ".join(held) or "—"
+    return NotFound(
+        "layer-unknown",
+        Bilingual(f"没有图层 {id}。可用：{known}。", f"There is no layer {id}. Known: {known}."),
+        layer=id,
+    )
+
+
+def newest(source: sa.Engine | sa.Connection) -> int:
+    """The number of the newest release; 0 when none is published. Raises `Unavailable`."""
+    with driver(source) as connection:
+        row = connection.execute(_SQL["newest"]).fetchone()
+    return int(row[0]) if row else 0
+
+
+def shown(source: sa.Engine | sa.Connection) -> Shown:
+    """What may be drawn. A layer that is no longer public is not shown in its older versions either. Raises `Unavailable`."""
+    with driver(source) as connection:
+        number = connection.execute(_SQL["newest"]).fetchone()
+        rows = connection.execute(_SQL["versions"]).fetchall()
+    latest: dict[str, tuple[bool, int, Mapping[str, Any]]] = {}
+    for layer, version, _, _, _, _, is_open, spec in rows:
+        latest[layer] = max(latest.get(layer, (False, 0, {})), (is_open, version, spec), key=lambda one: one[:2])
+    found: dict[str, dict[int, TileLayer]] = {}
+    for layer, version, releases, zh, en, status, _, spec in rows:
+        forms = {public_form.form(spec), public_form.form(latest[layer][2])}
+        if "hidden" in forms:
+            continue
+        found.setdefault(layer, {})[version] = TileLayer(
+            id=layer,
+            version=version,
+            releases=tuple((span.lower or 1, span.upper) for span in releases),
+            title=Bilingual(zh, en),
+            legal_status=status,
+            form="generalised" if "generalised" in forms else "exact",
+            zoom=(spec["zoom"][0], spec["zoom"][1]),
+            source=Bilingual.of(spec["source"]),
+            licence=spec["licence"],
+        )
+    return Shown(int(number[0]) if number else 0, found)
+
+
+def versions_at(source: sa.Engine | sa.Connection, release: Release | None = None) -> dict[str, int]:
+    """The version of each public layer at a release (the newest if none is given), in display order. Raises `NotFound`."""
+    held = shown(source).at(release.number if release else None)
+    return {id: layer.version for id, layer in held.items()}
+
+
+def tile(source: sa.Engine | sa.Connection, layers: Sequence[TileLayer], place: Place) -> bytes | None:
+    """One tile with these layers, those left out whose zoom range is elsewhere; None when nothing lies in it.
+
+    Parameters
+    ----------
+    layers
+        From `Shown.pick` or `Shown.version`; each becomes a layer of the tile, named by its id.
+    place
+        Matrix set, level, column and row.
+
+    Raises
+    ------
+    NotFound
+        ``tile-matrix-set-unknown``, or ``tile-outside`` when the set has no such tile or no layer is drawn at that level.
+    Unavailable
+        The database did not answer.
+    """
+    where = tile_grids.box(place)
+    drawn = [layer for layer in layers if layer.drawn_at(place.z)]
+    if not drawn:
+        raise tile_grids.outside(place)
+    with driver(source) as connection:
+        parts = [_part(connection, layer, where, tile_grids.SRIDS[place.tms]) for layer in drawn]
+    return b"".join(parts) or None
+
+
+def _part(connection: psycopg.Connection[Any], layer: TileLayer, where: Box, srid: int) -> bytes:
+    left, bottom, right, top = where
+    values = {
+        "left": left, "bottom": bottom, "right": right, "top": top, "srid": srid, "margin": (right - left) * MARGIN,
+        "layer": layer.id, "version": layer.version,
+    }  # fmt: skip
+    row = connection.execute(_SQL["tile"], values).fetchone()
+    return bytes(row[0]) if row and row[0] else b""
+
+
+def _extents(source: sa.Engine | sa.Connection, layers: Sequence[TileLayer]) -> list[Box]:
+    with driver(source) as connection:
+        asked = ({"layer": layer.id, "version": layer.version} for layer in layers)
+        rows = [connection.execute(_SQL["extent"], one).fetchone() for one in asked]
+    return [(row[0], row[1], row[2], row[3]) for row in rows if row and row[0] is not None]
+
+
+def _around(boxes: Sequence[Box]) -> list[float]:
+    if not boxes:
+        return [-180.0, -85.0, 180.0, 85.0]
+    left, bottom, right, top = zip(*boxes, strict=True)
+    return [min(left), min(bottom), max(right), max(top)]
+
+
+def tile_json(
+    source: sa.Engine | sa.Connection, layers: Sequence[TileLayer], base: str, tms: str = tile_grids.WEB_MERCATOR
+) -> dict[str, Any]:
+    """TileJSON 3 for these layers: the address of their tiles with their versions in it, which never changes its meaning.
+
+    `base` is the address of ``/tiles``, without a slash at its end. `bounds` are degrees of longitude and latitude.
+    """
+    grid = tile_grids.grid(tms)
+    boxes = _extents(source, layers)
+    lowest = max(min(layer.zoom[0] for layer in layers), grid.minzoom)
+    highest = min(max(layer.zoom[1] for layer in layers), grid.maxzoom)
+    ids, versions = ",".join(layer.id for layer in layers), ",".join(str(layer.version) for layer in layers)
+    marks = sorted({layer.legal_status for layer in layers})
+    said = list(dict.fromkeys(f"{layer.source.zh} {layer.source.en}" for layer in layers))
+    if "illustrative" in marks:
+        said.insert(0, f"{_DEMONSTRATION.zh} {_DEMONSTRATION.en}")
+    return {
+        "tilejson": "3.0.0",
+        "tiles": [f"{base}/{ids}/{versions}/{tms}/{{z}}/{{x}}/{{y}}.mvt"],
+        "vector_layers": [
+            {
+                "id": layer.id,
+                "description": f"{layer.title.zh} {layer.title.en}",
+                "minzoom": max(layer.zoom[0], grid.minzoom),
+                "maxzoom": min(layer.zoom[1], grid.maxzoom),
+                "fields": dict(FIELDS),
+                "version": layer.version,
+                "legal_status": layer.legal_status,
+                "form": layer.form,
+            }
+            for layer in layers
+        ],
+        "bounds": _around(boxes),
+        "minzoom": lowest,
+        "maxzoom": highest,
+        "scheme": "xyz",
+        "format": "pbf",
+        "attribution": escape(" · ".join(said), quote=False),  # clients take it for markup
+        "legal_status": marks,
+        "demonstration": "illustrative" in marks,
+        "tile_matrix_set": tms,
+    }
