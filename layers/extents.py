@@ -1,4 +1,4 @@
-"""Where features lie and where a map may write their names, for presets and labels; it decides nothing and draws nothing."""
+"""Where features lie and where a map may write their names, for presets and labels. It asks nothing of who may see a layer."""
 
 from __future__ import annotations
 
@@ -30,18 +30,22 @@ class Extent:
 
 @dataclass(frozen=True, slots=True)
 class LineName:
-    """A point on a line at which its name may be written; `azimuth` is the line's direction there, degrees from north."""
+    """A point on a line at which its name may be written; `azimuth` is the line's direction there, degrees from north.
+
+    `long` lines may be named more than once.
+    """
 
     code: str
     name: Bilingual
     at: tuple[float, float]
     azimuth: float
+    long: bool
 
 
 def extents(
     engine: sa.Engine, view: Release, layers: Sequence[str], classes: Sequence[str] | None = None
 ) -> tuple[Extent, ...]:
-    """The placed features of public layers at a release, by layer and code; of some classes only where `classes` says so.
+    """The placed features of layers at a release, by layer and code; of some classes only where `classes` says so.
 
     Raises
     ------
@@ -70,7 +74,7 @@ def line_names(engine: sa.Engine, view: Release, layer: str) -> tuple[LineName, 
     with reading(engine) as connection:
         rows = connection.execute(_SQL["river_names"], {"release": int(view.number), "layer": layer}).all()
     return tuple(
-        LineName(row.code, Bilingual(row.name, row.name_en or row.name), (row.lon, row.lat), row.azimuth or 0.0)
+        LineName(row.code, Bilingual(row.name, row.name_en or row.name), (row.lon, row.lat), row.azimuth or 0.0, row.long)
         for row in rows
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -11,8 +12,9 @@ from app.viewer import assets, strings
 from app.viewer.base_map import BaseMap
 from app.viewer.layout import Layout, layout
 from layers import extents
-from layers.catalogue import Catalogue, read_catalogue
+from layers.catalogue import Catalogue, LayerSpec, read_catalogue
 from layers.extents import Extent
+from layers.public_form import form, public
 from layers.release import HeldLayer, Release, layers_at, newest_release, open_release
 from layers.style import GROUPS, of_layer, read_style
 from zoning.bilingual import Lang
@@ -61,7 +63,7 @@ def config(
         "layers": _layers(engine, view, lang),
         "groups": [{"id": group, "title": strings.all_texts()[f"group.{group}"].get(lang)} for group in GROUPS],
         "layout": _layout(layout(), lang),
-        "bounds": _bounds(extents.extents(engine, view, ["province"])),
+        "bounds": _bounds(extents.extents(engine, view, _named(engine, view, "province"))),
         "tiles": TILES,
         "hillshade": hillshade,
         "base_map": chosen.base_map.as_json() if chosen.base_map else None,
@@ -73,11 +75,12 @@ def config(
 
 def _layers(engine: sa.Engine, view: Release, lang: Lang) -> list[dict[str, Any]]:
     catalogue = read_catalogue()
-    return [_layer(held, catalogue, lang) for held in layers_at(engine, view) if _seen(held)]
+    return [_layer(held, catalogue, lang) for held in layers_at(engine, view) if public(held.spec)]
 
 
-def _seen(held: HeldLayer) -> bool:
-    return held.spec.get("visibility") == "public" and held.spec.get("public_form") != "hidden"
+def _named(engine: sa.Engine, view: Release, *ids: str) -> list[str]:
+    """Those of the layers that anybody may see in their true form: of others no box and no naming point is given."""
+    return [one.meta.id for one in layers_at(engine, view) if one.meta.id in ids and form(one.spec) == "exact"]
 
 
 def _layer(held: HeldLayer, catalogue: Catalogue, lang: Lang) -> dict[str, Any]:
@@ -101,10 +104,17 @@ def _layer(held: HeldLayer, catalogue: Catalogue, lang: Lang) -> dict[str, Any]:
         "features": meta.feature_count,
         "classes": [
             {"id": id, "title": _said(title, lang), "paint": drawn.of_class(id).model_dump(exclude_none=True)}
-            for id, title in (spec.get("classes") or {}).items()
+            for id, title in _classes(spec, declared)
         ],
         "style": drawn.model_dump(exclude_none=True, exclude={"classes"}),
     }
+
+
+def _classes(spec: Mapping[str, Any], declared: LayerSpec | None) -> list[tuple[str, Any]]:
+    """The classes of the stored entry, in the order in which the catalogue gives them."""
+    order = list(declared.classes) if declared else []
+    held = dict(spec.get("classes") or {})
+    return sorted(held.items(), key=lambda one: order.index(one[0]) if one[0] in order else len(order))
 
 
 def _said(value: Any, lang: Lang) -> str | None:
@@ -142,8 +152,9 @@ def presets(engine: sa.Engine, number: int | None, lang: Lang) -> dict[str, Any]
     """
     view = open_release(engine, number)
     made = layout()
-    found = extents.extents(engine, view, ["province", "city", "county", "river"])
-    lakes = extents.extents(engine, view, ["plan_place"], ["lake"])
+    named = _named(engine, view, "city", "county", "river", "plan_place")
+    found = extents.extents(engine, view, [id for id in named if id != "plan_place"])
+    lakes = extents.extents(engine, view, [id for id in named if id == "plan_place"], ["lake"])
     return {
         "release": view.number,
         "cities": [_place(one, lang) for one in found if one.layer == "city"],
@@ -159,8 +170,9 @@ def presets(engine: sa.Engine, number: int | None, lang: Lang) -> dict[str, Any]
                 "name": one.name.get(lang),
                 "at": [round(v, 4) for v in one.at],
                 "azimuth": round(one.azimuth),
+                "long": one.long,
             }
-            for one in extents.line_names(engine, view, "river")
+            for one in (extents.line_names(engine, view, "river") if "river" in named else ())
         ],
     }
 

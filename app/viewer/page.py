@@ -76,7 +76,11 @@ class _Map(folium.Map):
 <main id="map" tabindex="0" aria-label="{{ this.label|e }}"></main>
 {% endmacro %}
 {% macro script(this, kwargs) %}
-var map = L.map("map", {{ this.options|tojavascript }});
+var map = L.map("map", {
+    center: {{ this.location|tojson }},
+    crs: L.CRS.{{ this.crs }},
+    ...{{ this.options|tojavascript }},
+});
 {% endmacro %}
 """
     )

@@ -6,26 +6,34 @@ export function install(app) {
   const { map } = app;
   let places = null;
 
+  /** A line that stands for a river of the layout under another name is called by that one while the province is in view. */
+  function layoutName(one) {
+    const river = app.config.layout.rivers.find((r) => r.codes.includes(one.code));
+    const own = new Set(places.rivers.filter((r) => river?.codes.includes(r.code)).map((r) => r.name));
+    return river && !own.has(river.name) ? river.name : one.name;
+  }
+
   /** What is written at a zoom, the more important first. */
   function wanted(zoom) {
     if (!places) return [];
-    const said = [];
     const has = (id) => app.layers.has(id);
-    if (has("city") && zoom <= 11) {
-      for (const one of places.cities) said.push({ name: one.name, at: one.at, font: `600 ${zoom >= 8 ? 14 : 12.5}px ${FONT}`, colour: "#26302c" });
-    }
+    const rivers = [];
+    const main = new Set([...app.config.layout.rivers.map((one) => one.name), ...places.rivers.filter((one) => one.code === app.config.layout.basin.river).map((one) => one.name)]);
     if (has("river")) {
-      const strong = app.layout;
       for (const one of places.river_names) {
-        const size = strong.emphasis({ props: { code: one.code } }) ? 12.5 : 11.5;
-        if (zoom >= 7 || size > 12) said.push({ name: one.name, at: one.at, azimuth: one.azimuth, font: `italic 600 ${size}px ${FONT}`, colour: "#0b4a80" });
+        const strong = app.layout.emphasis({ props: { code: one.code } });
+        if (zoom < 7 && !strong) continue;
+        const name = zoom <= 9 && strong ? layoutName(one) : one.name;
+        if (zoom <= 7 && !main.has(name)) continue;
+        rivers.push({ name, at: one.at, azimuth: one.azimuth, font: `italic 600 ${strong ? 12.5 : 11.5}px ${FONT}`, colour: "#0b4a80", once: one.code, most: 1, more: one.long ? 2 : 1 });
       }
     }
-    if (app.layout.lakes) for (const one of places.lakes) said.push({ name: one.name, at: one.at, font: `600 11.5px ${FONT}`, colour: "#0b4a80", dy: 12 });
-    if (has("county") && zoom >= 9) {
-      for (const one of places.counties) said.push({ name: one.name, at: one.at, font: `500 ${zoom >= 10 ? 13 : 12}px ${FONT}`, colour: "#46524d" });
-    }
-    return said;
+    const point = (one, font, colour, tries) => ({ name: one.name, at: one.at, font, colour, tries });
+    const cities = has("city") && zoom <= 11 ? places.cities.map((one) => point(one, `600 ${zoom >= 8 ? 14 : 12.5}px ${FONT}`, "#26302c", [[0, 0], [0, -15], [0, 15], [0, -26]])) : [];
+    const lakes = app.layout.lakes ? places.lakes.map((one) => point(one, `600 11.5px ${FONT}`, "#0b4a80", [[0, 13], [0, -13], [30, 0], [-30, 0]])) : [];
+    const counties = has("county") && zoom >= 9 ? places.counties.map((one) => point(one, `500 ${zoom >= 10 ? 13 : 12}px ${FONT}`, "#46524d", [[0, 0], [0, -14], [0, 14]])) : [];
+    const again = rivers.filter((one) => zoom >= 10 || one.more > 1).map((one) => ({ ...one, most: zoom >= 10 ? 5 : one.more }));
+    return [...rivers, ...lakes, ...cities, ...again, ...counties];
   }
 
   /** The angle at which a name lies along a line, never upside down. */
@@ -66,6 +74,7 @@ export function install(app) {
       ctx.textBaseline = "middle";
       ctx.lineJoin = "round";
       const taken = [];
+      const times = new Map();
       for (const one of wanted(map.getZoom())) {
         const point = map.latLngToLayerPoint([one.at[1], one.at[0]]).subtract(origin);
         if (point.x < -60 || point.y < -20 || point.x > width + 60 || point.y > height + 20) continue;
@@ -75,11 +84,15 @@ export function install(app) {
         const tall = 9;
         const [cos, sin] = [Math.abs(Math.cos(angle)), Math.abs(Math.sin(angle))];
         const [w, h] = [half * cos + tall * sin, half * sin + tall * cos];
-        const y = point.y + (one.dy ?? 0);
-        const box = [point.x - w, y - h, point.x + w, y + h];
-        if (taken.some((b) => b[0] < box[2] && b[2] > box[0] && b[1] < box[3] && b[3] > box[1])) continue;
-        taken.push(box);
-        ctx.setTransform(scale, 0, 0, scale, point.x * scale, y * scale);
+        if (one.once && (times.get(one.once) ?? 0) >= one.most) continue;
+        const spot = (one.tries ?? [[0, 0]])
+          .map(([dx, dy]) => [point.x + dx, point.y + dy])
+          .find(([x, y]) => !taken.some((b) => b[0] < x + w && b[2] > x - w && b[1] < y + h && b[3] > y - h));
+        if (!spot) continue;
+        const [x, y] = spot;
+        if (one.once) times.set(one.once, (times.get(one.once) ?? 0) + 1);
+        taken.push([x - w, y - h, x + w, y + h]);
+        ctx.setTransform(scale, 0, 0, scale, x * scale, y * scale);
         ctx.rotate(angle);
         ctx.lineWidth = 3.2;
         ctx.strokeStyle = "rgba(255,255,255,.88)";

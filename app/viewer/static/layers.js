@@ -196,6 +196,7 @@ export function install(app) {
       shown.clear();
       for (const id of ids) if (byId(id)) shown.add(id);
       changed();
+      for (const group of tree.querySelectorAll("details.group")) group.open = Boolean(group.querySelector("li.on")) && group.dataset.group !== "boundary";
     },
     opacity(id, value) {
       opacity.set(id, value);

@@ -2,6 +2,25 @@
 const GROUPS = ["mountains", "rivers", "lakes"];
 const SVG = "http://www.w3.org/2000/svg";
 
+/** A symbolizer that only fills, and the fainter the nearer one is. */
+function flat(colour, opacity) {
+  return {
+    before(ctx, zoom) {
+      ctx.globalAlpha = zoom <= 8 ? opacity : Math.max(opacity * (1 - 0.22 * (zoom - 8)), opacity * 0.3);
+      ctx.fillStyle = colour;
+    },
+    draw(ctx, geom, _zoom, feature) {
+      if (feature.geomType !== 3) return;
+      ctx.beginPath();
+      for (const part of geom) {
+        ctx.moveTo(part[0].x, part[0].y);
+        for (let i = 1; i < part.length; i++) ctx.lineTo(part[i].x, part[i].y);
+      }
+      ctx.fill("evenodd");
+    },
+  };
+}
+
 function svg(name, attributes = {}) {
   const made = document.createElementNS(SVG, name);
   for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
@@ -31,13 +50,30 @@ export function install(app) {
       const d = curve(points);
       const id = `axis-${one.id}`;
       drawing.append(svg("path", { d, id, class: "band", "stroke-width": width }));
-      const size = Math.min(11.5 * 1.28 ** (zoom - 6), 26);
-      const text = svg("text", { class: "range", "font-size": size, dy: "0.35em", "letter-spacing": app.lang === "zh" ? "1.6em" : "0.28em" });
-      const path = svg("textPath", { href: `#${id}`, startOffset: "50%", "text-anchor": "middle" });
-      path.textContent = one.name;
-      text.append(path);
-      drawing.append(text);
+      const size = Math.min(12.5 * 1.28 ** (zoom - 6), 30);
+      if (app.lang === "zh") upright(one.name, drawing.lastChild, size);
+      else along(one.name, id, size);
     }
+  }
+
+  /** Chinese stands upright, character by character down the band. */
+  function upright(name, path, size) {
+    const whole = path.getTotalLength();
+    [...name].forEach((character, i) => {
+      const at = path.getPointAtLength(whole * (0.24 + (0.52 * i) / Math.max(name.length - 1, 1)));
+      const text = svg("text", { class: "range", "font-size": size, x: at.x, y: at.y, dy: "0.35em", "text-anchor": "middle" });
+      text.textContent = character;
+      drawing.append(text);
+    });
+  }
+
+  /** Latin letters run along the band. */
+  function along(name, id, size) {
+    const text = svg("text", { class: "range", "font-size": size, dy: "0.35em", "letter-spacing": "0.28em" });
+    const path = svg("textPath", { href: `#${id}`, startOffset: "50%", "text-anchor": "middle" });
+    path.textContent = name;
+    text.append(path);
+    drawing.append(text);
   }
 
   /** A smooth path through points. */
@@ -61,27 +97,17 @@ export function install(app) {
   lakes.addTo(map);
 
   app.layers.draw({
+    layer: "province",
+    rank: 1,
+    visible: () => app.layers.has("province"),
+    symbolizer: flat("#ffffff", 0.62),
+  });
+  app.layers.draw({
     layer: "county",
     rank: 2,
     visible: () => on.has("rivers"),
     filter: (_zoom, feature) => basin.has(feature.props.code),
-    symbolizer: {
-      before(ctx) {
-        ctx.globalAlpha = 0.5;
-        ctx.fillStyle = ctx.strokeStyle = "#f0e2bd";
-        ctx.lineWidth = 0.7;
-        ctx.setLineDash([]);
-      },
-      draw(ctx, geom, _zoom, feature) {
-        if (feature.geomType !== 3) return;
-        ctx.beginPath();
-        for (const part of geom) {
-          ctx.moveTo(part[0].x, part[0].y);
-          for (let i = 1; i < part.length; i++) ctx.lineTo(part[i].x, part[i].y);
-        }
-        ctx.fill("evenodd");
-      },
-    },
+    symbolizer: flat("#f0e0b4", 0.55),
   });
 
   app.layout = {
@@ -126,7 +152,7 @@ export function install(app) {
           const input = element("input", { type: "checkbox", value: id, id: `element-${id}` });
           input.checked = on.has(id);
           input.addEventListener("change", () => app.layout.set(GROUPS.filter((one) => (one === id ? input.checked : on.has(one)))));
-          return element("label", { class: `element ${id}` }, input, element("b", {}, t(`layout.${id}`)), element("span", {}, t(`layout.${id}_are`)));
+          return element("label", { class: "element" }, input, element("b", {}, t(`layout.${id}`)), element("span", {}, t(`layout.${id}_are`)));
         }),
       ),
     );

@@ -64,12 +64,13 @@ export const app = {
     app.bus.dispatchEvent(new CustomEvent(name, { detail }));
   },
 
-  /** Says a short thing to a screen reader and, for a few seconds, on the map. */
-  say(text, { kind = "note" } = {}) {
+  /** Says a short thing to a screen reader and, unless `quiet`, for a few seconds on the map. */
+  say(text, { kind = "note", quiet = false } = {}) {
     const live = document.getElementById("live");
     live.textContent = "";
     live.textContent = text;
     document.getElementById("toast")?.remove();
+    if (quiet) return;
     const toast = element("div", { id: "toast", class: kind }, text);
     document.body.append(toast);
     setTimeout(() => toast.remove(), 4000);

@@ -16,7 +16,7 @@ const HATCHES = {
 export function hatch(kind, colour, scale = window.devicePixelRatio || 1) {
   const key = `${kind}${colour}${scale}`;
   if (!patterns.has(key)) {
-    const size = 8;
+    const size = kind === "dots" ? 12 : 8;
     const canvas = document.createElement("canvas");
     canvas.width = canvas.height = size * scale;
     const ctx = canvas.getContext("2d");
@@ -24,9 +24,9 @@ export function hatch(kind, colour, scale = window.devicePixelRatio || 1) {
     ctx.strokeStyle = ctx.fillStyle = colour;
     ctx.lineWidth = 1.1;
     if (kind === "dots") {
-      for (const [x, y] of [[2, 2], [6, 6]]) {
+      for (const [x, y] of [[3, 3], [9, 9]]) {
         ctx.beginPath();
-        ctx.arc(x, y, 1.1, 0, 7);
+        ctx.arc(x, y, 1, 0, 7);
         ctx.fill();
       }
     } else {
@@ -85,7 +85,7 @@ export function finish(ctx, paint, opacity, { area = true } = {}) {
     ctx.fill("evenodd");
   }
   if (area && paint.hatch) {
-    ctx.globalAlpha = opacity * 0.75;
+    ctx.globalAlpha = opacity * 0.62;
     ctx.fillStyle = hatchFill(ctx, paint.hatch, paint.stroke ?? paint.fill);
     ctx.fill("evenodd");
   }

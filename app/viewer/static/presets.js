@@ -59,7 +59,7 @@ export function install(app) {
       add("city", "county");
       app.fit(one.box);
     }
-    app.say(select.selectedOptions[0]?.textContent ?? value);
+    app.say(select.selectedOptions[0]?.textContent ?? value, { quiet: true });
   };
 
   select.addEventListener("change", () => {

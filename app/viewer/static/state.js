@@ -62,13 +62,12 @@ export function install(app) {
     },
   };
 
-  /** Pixels that the side panel and the header cover, so that what is shown lies beside them. */
+  /** Pixels that the side panel covers, so that what is shown lies beside it. */
   app.padding = () => {
-    const size = map.getContainer().getBoundingClientRect();
-    const side = document.getElementById("side").getBoundingClientRect();
-    const sheet = matchMedia("(max-width: 720px)").matches;
-    const covered = sheet ? { x: 0, y: Math.max(0, size.bottom - side.top) } : { x: Math.max(0, side.right - size.left), y: 0 };
-    return { paddingTopLeft: [sheet ? 8 : covered.x + 16, 16], paddingBottomRight: [sheet ? 8 : 56, covered.y + 28] };
+    const side = document.getElementById("side");
+    const open = !side.classList.contains("closed");
+    if (matchMedia("(max-width: 720px)").matches) return { paddingTopLeft: [10, 34], paddingBottomRight: [10, (open ? side.offsetHeight : 68) + 24] };
+    return { paddingTopLeft: [(open ? side.offsetWidth : 0) + 12, 12], paddingBottomRight: [56, 22] };
   };
 
   /** Shows a box [west, south, east, north]. */
@@ -76,9 +75,17 @@ export function install(app) {
     map.fitBounds([[south, west], [north, east]], { maxZoom: 13, ...app.padding(), ...options });
   };
 
-  /** The opening view. */
+  /** The opening view: the whole province, one zoom nearer where only a little of it would be cut. */
   app.home = (options = {}) => {
     const [[west, south], [east, north]] = app.config.bounds;
-    app.fit([west, south, east, north], options);
+    const { paddingTopLeft: a, paddingBottomRight: b } = app.padding();
+    const size = map.getSize();
+    const [nw, se] = [[north, west], [south, east]].map((at) => map.project(at, 0));
+    const room = [size.x - a[0] - b[0], size.y - a[1] - b[1]];
+    const exact = Math.log2(Math.min(room[0] / (se.x - nw.x), room[1] / (se.y - nw.y)));
+    const zoom = Math.min(Math.max(Math.floor(exact + 0.22), map.getMinZoom()), 10);
+    const centre = map.project([north, west], zoom).add(map.project([south, east], zoom)).divideBy(2);
+    const shift = L.point((b[0] - a[0]) / 2, (b[1] - a[1]) / 2);
+    map.setView(map.unproject(centre.add(shift), zoom), zoom, options);
   };
 }
