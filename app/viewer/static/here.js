@@ -12,7 +12,7 @@ export function install(app) {
     box = null;
     last = null;
     spot.clearLayers();
-    app.free("here");
+    app.state.release("here", { back: true });
     button.setAttribute("aria-pressed", "false");
     button.focus();
   }
@@ -75,6 +75,7 @@ export function install(app) {
   /** Shows the position; one in GCJ-02 would stand half a kilometre off and is not drawn. */
   function mark({ lon, lat, accuracy_m: accuracy }) {
     const at = [lat, lon];
+    app.state.hold("here");
     if (accuracy) L.circle(at, { radius: accuracy, color: "#0b5480", weight: 1, fillOpacity: 0.12, interactive: false }).addTo(spot);
     L.circleMarker(at, { radius: 7, color: "#ffffff", weight: 3, fillColor: "#0b5480", fillOpacity: 1, interactive: false }).addTo(spot);
     map.setView(at, Math.max(map.getZoom(), 13), { animate: false });

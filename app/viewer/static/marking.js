@@ -46,6 +46,7 @@ export function marking(app) {
       if (data.axis) drawn(data.axis, { ...SITE, weight: 2, fill: false }).addTo(site);
       if (data.parcels.length > 1) for (const parcel of data.parcels) label(drawn(parcel.geometry, { ...SITE, fillOpacity: 0 }).addTo(site), parcel.number);
       const box = bounds(site);
+      app.state.hold("site");
       if (go && box) map.fitBounds(box.pad(0.6), { ...room(), maxZoom: 16, animate: false });
       const pane = site.getLayers()[1];
       pane.eachLayer((layer) => layer.getElement?.()?.setAttribute("data-site", "outline"));
@@ -65,9 +66,11 @@ export function marking(app) {
       }
     },
 
-    clear() {
+    /** Takes all off the map; `back` returns to the view from before. */
+    clear({ back = false } = {}) {
       site.clearLayers();
       lit.clearLayers();
+      if (back) app.state.release("site", { back });
     },
   };
 }

@@ -157,6 +157,7 @@ export function install(app) {
     function place(data, { focus = false, canAsk = true } = {}) {
       current = data;
       result.replaceChildren(show(data, { ...stated }, { canAsk }));
+      for (const layer of new Set(data.findings.map((one) => one.layer))) if (layer) app.layers.show(layer);
       marks.site(data.site, { go: true });
       live.textContent = data.sentence[app.lang];
       if (focus) {

@@ -219,12 +219,12 @@ export function siteField(app, { marks, onSite }) {
         "div",
         { class: "actions" },
         source.drawn && read.dimension > 0 ? element("button", { type: "button", class: "button", id: "edit-site", onclick: () => pen.edit(source.geojson).catch(failed) }, t("panel.edit")) : null,
-        element("button", { type: "button", class: "button", id: "clear-site", onclick: () => clear() }, t("panel.clear")),
+        element("button", { type: "button", class: "button", id: "clear-site", onclick: () => clear({ back: true }) }, t("panel.clear")),
       ),
     );
   }
 
-  function clear() {
+  function clear({ back = false } = {}) {
     asked += 1;
     source = read = null;
     pen.forget();
@@ -233,7 +233,7 @@ export function siteField(app, { marks, onSite }) {
     trouble.replaceChildren();
     summary.replaceChildren();
     layerBox.hidden = crsBox.hidden = halfBox.hidden = again.hidden = true;
-    marks.clear();
+    marks.clear({ back });
     onSite(null);
   }
 
