@@ -18,9 +18,16 @@ export function drawing(app, { onDrawn, onState }) {
 
   const rounded = (value) => (typeof value[0] === "number" ? value.slice(0, 2).map((v) => Number(v.toFixed(9))) : value.map(rounded));
 
+  /** A ring as GeoJSON has it: counter-clockwise, whichever way it was clicked. */
+  function turned(ring) {
+    const twice = ring.slice(1).reduce((sum, [x, y], at) => sum + (x - ring[at][0]) * (y + ring[at][1]), 0);
+    return twice > 0 ? ring.toReversed() : ring;
+  }
+
   function geometry(layer) {
     const made = layer.toGeoJSON().geometry;
-    return { type: made.type, coordinates: rounded(made.coordinates) };
+    const coordinates = rounded(made.coordinates);
+    return { type: made.type, coordinates: made.type === "Polygon" ? coordinates.map(turned) : coordinates };
   }
 
   function stop() {

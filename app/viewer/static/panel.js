@@ -101,6 +101,10 @@ export function install(app) {
     panel.replaceChildren(live, form, result, history.box);
     ready();
 
+    function fail(error) {
+      trouble.replaceChildren(element("p", { class: "error" }, error.message, error.remedy ? element("small", {}, error.remedy) : null));
+    }
+
     function ready() {
       const missing = [site.site ? null : t("panel.needs_site"), industry.code ? null : t("panel.needs_industry")].filter(Boolean);
       needs.textContent = missing.length ? t("panel.needs_first", { what: missing.join(app.lang === "zh" ? "、" : ", ") }) : "";
@@ -144,7 +148,7 @@ export function install(app) {
       } catch (error) {
         if (mine === asked) {
           result.replaceChildren();
-          trouble.replaceChildren(element("p", { class: "error" }, error.message));
+          fail(error);
         }
       } finally {
         if (mine === asked) {
@@ -175,7 +179,7 @@ export function install(app) {
         const data = await app.ask(`/checks/${encodeURIComponent(id)}`, { headers: { Accept: "application/json" } });
         if (mine === asked) place(data, { focus: true, canAsk: false });
       } catch (error) {
-        if (mine === asked) trouble.replaceChildren(element("p", { class: "error" }, error.message));
+        if (mine === asked) fail(error);
       }
     }
   }

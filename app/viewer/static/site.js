@@ -20,7 +20,7 @@ export function siteField(app, { marks, onSite }) {
   let asked = 0;
 
   const pen = drawing(app, {
-    onDrawn: (geojson) => take({ geojson, drawn: true }),
+    onDrawn: (geojson) => take({ geojson, drawn: true, crs: "EPSG:4490" }),
     onState: (state) => {
       drawArea.setAttribute("aria-pressed", String(state === "area"));
       drawLine.setAttribute("aria-pressed", String(state === "line"));
@@ -100,7 +100,7 @@ export function siteField(app, { marks, onSite }) {
   }
 
   function failed(error) {
-    trouble.replaceChildren(element("p", { class: "error" }, error.message));
+    trouble.replaceChildren(element("p", { class: "error" }, error.message, error.remedy ? element("small", {}, error.remedy) : null));
   }
 
   function takeFile(given) {
@@ -130,6 +130,7 @@ export function siteField(app, { marks, onSite }) {
   };
 
   async function take(next) {
+    if (source?.drawn && !next.drawn) accuracy.value = ""; // what was said of the drawing does not hold for what comes now
     source = next;
     layerBox.hidden ||= !next.file;
     if (next.drawn && given(accuracy) === null) {
