@@ -15,7 +15,24 @@ from starlette.exceptions import HTTPException
 
 from app import problem
 from app.guard import Guard
-from app.routes import checks, health, here, lookups, pages, places, reports, rules, sites, tiles, units, viewer
+from app.routes import (
+    checks,
+    collections,
+    health,
+    here,
+    identify,
+    items,
+    lookups,
+    pages,
+    places,
+    reports,
+    rules,
+    sites,
+    tile_sets,
+    tiles,
+    units,
+    viewer,
+)
 from app.tile_store import TileStore
 from app.viewer import assets
 from app.viewer.base_map import base_map
@@ -71,7 +88,8 @@ def create_app(open_engine: Callable[[], sa.Engine] = _own_engine) -> FastAPI:
         redirect_slashes=False,
         lifespan=lifespan,
     )
-    for resource in (checks, reports, here, sites, units, rules, lookups, places, viewer, health, pages):
+    features = (collections, items, tile_sets, identify)
+    for resource in (checks, reports, here, sites, units, rules, lookups, places, *features, viewer, health, pages):
         app.include_router(resource.router)
     for kind in (ShanheError, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, problem.on_error)

@@ -47,8 +47,10 @@ _WORDS: Final[Mapping[str, Bilingual]] = {
     ),
 }
 _LINKS: Final[Mapping[str, Bilingual]] = {
+    "/viewer": Bilingual("地图", "map"),
     "/docs": Bilingual("接口说明", "HTTP reference"),
     "/openapi.json": Bilingual("OpenAPI 文档", "OpenAPI document"),
+    "/collections": Bilingual("图层与要素（OGC API）", "layers and features (OGC API)"),
     "/layers": Bilingual("所持图层", "layers held"),
     "/rules": Bilingual("规则与出处", "rules and citations"),
     "/places?q=漳沱河": Bilingual("查地点", "search places"),
@@ -63,17 +65,22 @@ def _said(key: str, lang: Lang) -> str:
     return escape(_WORDS[key].get(lang))
 
 
-def _frame(title: str, path: str, content: str, nonce: str, lang: Lang) -> str:
+def frame(title: str, switch: str, content: str, nonce: str, lang: Lang) -> str:
+    """A whole page around its content. `switch` is its address in the other language."""
     css = (files("app") / "page.css").read_text(encoding="utf-8")
     other = "en" if lang == "zh" else "zh"
     return (
         f'<!doctype html>\n<html lang="{"zh-CN" if lang == "zh" else "en"}">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f'<title>{escape(title)}</title>\n<style nonce="{nonce}">\n{css}</style>\n</head>\n<body>\n'
-        f'<header><a class="name" href="/?lang={lang}">山河 <span>Shanhe</span></a>'
-        f'<a class="switch" lang="{other}" href="{path}?lang={other}">{_said("other", lang)}</a></header>\n'
+        f'<header><a class="name" href="/viewer?lang={lang}">山河 <span>Shanhe</span></a>'
+        f'<a class="switch" lang="{other}" href="{escape(switch)}">{_said("other", lang)}</a></header>\n'
         f"<main>\n{content}\n</main>\n<footer>{escape(_NOTICE.get(lang))}</footer>\n</body>\n</html>\n"
     )
+
+
+def _switch(path: str, lang: Lang) -> str:
+    return f"{path}?lang={'en' if lang == 'zh' else 'zh'}"
 
 
 def landing(links: Sequence[str], nonce: str, lang: Lang) -> str:
@@ -83,7 +90,7 @@ def landing(links: Sequence[str], nonce: str, lang: Lang) -> str:
         for link in links
     )
     content = f'<h1>{escape(_TITLE.get(lang))}</h1>\n<p class="lead">{escape(_LEAD.get(lang))}</p>\n<ul class="links">\n{items}\n</ul>'
-    return _frame(_TITLE.get(lang), "/", content, nonce, lang)
+    return frame(_TITLE.get(lang), _switch("/", lang), content, nonce, lang)
 
 
 def reference(document: Mapping[str, Any], base: str, nonce: str, lang: Lang) -> str:
@@ -107,7 +114,7 @@ def reference(document: Mapping[str, Any], base: str, nonce: str, lang: Lang) ->
         f'<nav aria-label="{_said("contents", lang)}"><ul>\n{contents}\n'
         f'<li><a href="#problems">{_said("problems", lang)}</a></li>\n</ul></nav>\n{sections}\n{_problems(lang)}'
     )
-    return _frame(heading, "/docs", content, nonce, lang)
+    return frame(heading, _switch("/docs", lang), content, nonce, lang)
 
 
 def _anchor(method: str, path: str) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from layers import drawings
 from layers.access_list import AccessList, read_access_list
 from layers.access_sheet import Known
 from layers.boundary_file import BoundaryLayer, read_layer
@@ -106,6 +107,7 @@ def _candidate(layer: BoundaryLayer, read: Sequence[BoundaryLayer]) -> Candidate
 def bring_up(source: sa.Engine) -> Loaded:
     """Tables brought up to date and the packaged catalogue's boundaries published: what a fresh database needs."""
     migrate(source)
+    drawings.fill(source)
     return load_bundled(source, settings().boundaries, read_catalogue(), settings().access_list)
 
 

@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
-import psycopg
 import shapely
 import sqlalchemy as sa
-from psycopg import sql
 from psycopg.types.json import Jsonb
 from sqlalchemy.dialects.postgresql import Range
 
-from layers import clauses
+from layers import clauses, drawings
 from layers.boundary_file import BoundaryLayer
 from layers.clauses import ClauseChange
+from layers.copying import copy, ewkb
 from layers.database import queries
 from layers.segments import PIECE_VERTICES, edges, short_lines
 from layers.tables import SRID, LayerVersionRow
@@ -100,15 +99,17 @@ class Publication:
         for name in gone:
             self._run("close_version", layer=name)
             self._run("close_coverage", layer=name)
+            drawings.end(self.connection, self.release, name)
             self._close(name, [id for id, _ in old[name].values()])
         for candidate in changed:
             self._change_features(candidate.layer, old[candidate.layer.spec.id])
+            self._draw(candidate.layer)
         # Only now: the admin features that coverages are cut from stand.
         for candidate in changed:
             self._change_version(candidate, held.get(candidate.layer.spec.id))
         if listed:
             self._run("close_clauses", clauses=list(listed.end))
-            self._copy(clauses.NAME, clauses.COLUMNS, listed.rows(self._open))
+            copy(self.connection, clauses.NAME, clauses.COLUMNS, listed.rows(self._open))
         self.connection.execute(SQL["analyze"])
         return changes
 
@@ -135,11 +136,11 @@ class Publication:
                 self.connection.execute(SQL["reserve_ids"], {"count": len(fresh.facts)}).scalars().all(),
                 dtype=np.int64,
             )
-            self._copy("feature", _FEATURE_COLUMNS, self._feature_rows(fresh, ids))
+            copy(self.connection, "feature", _FEATURE_COLUMNS, self._feature_rows(fresh, ids))
             self._cut(fresh, ids)
 
     def _feature_rows(self, layer: BoundaryLayer, ids: Indices) -> Iterable[tuple[Any, ...]]:
-        wkb = _ewkb(layer.geometries)
+        wkb = ewkb(layer.geometries, SRID)
         for i, fact in enumerate(layer.facts):
             yield (
                 int(ids[i]), layer.spec.id, fact.code, fact.name, fact.name_en, fact.class_,
@@ -154,7 +155,7 @@ class Publication:
             return
         cut, owner = edges(layer.geometries)
         self.cut[layer.spec.id]["edge"] += len(cut)
-        self._copy("edge", _CUT_COLUMNS, self._cut_rows(layer.spec.id, cut, ids[owner]))
+        copy(self.connection, "edge", _CUT_COLUMNS, self._cut_rows(layer.spec.id, cut, ids[owner]))
         if layer.spec.geometry == "MultiPolygon":
             every = [int(id) for id in ids]
             self.cut[layer.spec.id]["piece"] += self._run("cut_polygons", ids=every, vertices=PIECE_VERTICES).rowcount
@@ -167,20 +168,16 @@ class Publication:
             cut, line = short_lines(parts, PIECE_VERTICES)
             owner = part_owner[line]
         self.cut[layer.spec.id]["piece"] += len(cut)
-        self._copy("piece", _CUT_COLUMNS, self._cut_rows(layer.spec.id, cut, ids[owner]))
+        copy(self.connection, "piece", _CUT_COLUMNS, self._cut_rows(layer.spec.id, cut, ids[owner]))
 
     def _cut_rows(self, layer: str, cut: Geometries, ids: Indices) -> Iterable[tuple[Any, ...]]:
         first = np.searchsorted(ids, ids, side="left")
-        for n, (wkb, id) in enumerate(zip(_ewkb(cut), ids, strict=True)):
+        for n, (wkb, id) in enumerate(zip(ewkb(cut, SRID), ids, strict=True)):
             yield int(id), n - int(first[n]) + 1, layer, wkb, self._open
 
-    def _copy(self, table: str, columns: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
-        driver = cast("psycopg.Connection[Any]", self.connection.connection.driver_connection)
-        named = sql.SQL(", ").join(map(sql.Identifier, columns))
-        statement = sql.SQL("copy {} ({}) from stdin").format(sql.Identifier(table), named)
-        with driver.cursor() as cursor, cursor.copy(statement) as copy:
-            for row in rows:
-                copy.write_row(row)
+    def _draw(self, layer: BoundaryLayer) -> None:
+        codes, together = [fact.code for fact in layer.facts], layer.spec.full_cover
+        drawings.redraw(self.connection, self.release, layer.spec.id, codes, layer.geometries, together=together)
 
     def _change_version(self, candidate: Candidate, held: Held | None) -> None:
         spec, cover = candidate.layer.spec, candidate.cover
@@ -233,9 +230,3 @@ def _fresh(layer: BoundaryLayer, old: Mapping[str, tuple[int, str]]) -> Boundary
         length_m=layer.length_m[picked],
         hashes=tuple(layer.hashes[i] for i in picked),
     )
-
-
-def _ewkb(geometries: Geometries) -> list[str]:
-    with_srid = shapely.set_srid(geometries, SRID)
-    # Six times as fast as asking for hex.
-    return [wkb.hex() for wkb in shapely.to_wkb(with_srid, include_srid=True)]

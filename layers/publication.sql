@@ -65,4 +65,4 @@ update unit_clause set releases = releases - int4multirange(int4range(:release, 
 where clause = any(:clauses) and upper_inf(releases);
 
 -- name: analyze
-analyze feature, piece, edge, coverage, layer_version, unit_clause;
+analyze feature, piece, edge, coverage, layer_version, unit_clause, drawing;

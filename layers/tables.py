@@ -1,6 +1,7 @@
 """The tables of versioned layers and stored checks; every other module reads the schema from here and none restates it.
 
-A row that belongs to layers carries `releases int4multirange`: the releases it is part of. Geometry is EPSG:4490.
+A row that belongs to layers carries `releases int4multirange`: the releases it is part of. Geometry is EPSG:4490,
+but for what is only drawn.
 """
 
 from __future__ import annotations
@@ -16,10 +17,12 @@ from sqlalchemy import (
     DateTime,
     Double,
     ForeignKey,
+    ForeignKeyConstraint,
     Identity,
     Index,
     Integer,
     MetaData,
+    SmallInteger,
     Text,
     func,
     text,
@@ -28,6 +31,7 @@ from sqlalchemy.dialects.postgresql import DATEMULTIRANGE, INT4MULTIRANGE, JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 SRID = 4490
+MERCATOR = 3857
 
 Releases = list[Range[int]]
 Days = list[Range[dt.date]]
@@ -54,9 +58,9 @@ class Base(DeclarativeBase):
     }
 
 
-def _geometry() -> Geometry:
+def _geometry(srid: int = SRID) -> Geometry:
     # The index is declared by hand: geometry and releases stand in one gist index.
-    return Geometry("GEOMETRY", srid=SRID, spatial_index=False)
+    return Geometry("GEOMETRY", srid=srid, spatial_index=False)
 
 
 class ReleaseRow(Base):
@@ -116,6 +120,8 @@ class FeatureRow(Base):
             name="ex_feature_layer_code_releases",
         ),
         CheckConstraint("not isempty(releases)", name="in_some_release"),
+        Index(None, "layer", "code"),
+        Index(None, "geom", "releases", postgresql_using="gist"),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
@@ -164,6 +170,34 @@ class EdgeRow(Base):
     layer: Mapped[str]
     geom: Mapped[WKBElement] = mapped_column(_geometry())
     releases: Mapped[Releases]
+
+
+class DrawingRow(Base):
+    """Parts of features as tiles draw them, by band of zooms, in EPSG:3857; parts under a pixel are points. Never measured."""
+
+    __tablename__ = "drawing"
+    __table_args__ = (Index(None, "band", "geom", "releases", postgresql_using="gist"), Index(None, "layer", "band"))
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    feature_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("feature.id"))
+    layer: Mapped[str]
+    band: Mapped[int] = mapped_column(SmallInteger, comment="last zoom that it is drawn at")
+    extent_m: Mapped[float | None] = mapped_column(comment="longer side in EPSG:3857; null: a point by nature")
+    geom: Mapped[WKBElement] = mapped_column(_geometry(MERCATOR))
+    releases: Mapped[Releases]
+
+
+class PyramidRow(Base):
+    """The file that holds a layer version's tiles of low zooms, cut when it was published."""
+
+    __tablename__ = "pyramid"
+    __table_args__ = (ForeignKeyConstraint(["layer", "version"], ["layer_version.layer", "layer_version.version"]),)
+
+    layer: Mapped[str] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    file: Mapped[str] = mapped_column(comment="name in the folder of tiles")
+    lowest: Mapped[int] = mapped_column(comment="first zoom it holds")
+    highest: Mapped[int] = mapped_column(comment="last zoom it holds")
 
 
 class CoverageRow(Base):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from functools import cache
 from typing import Final, NamedTuple
@@ -16,6 +17,10 @@ from zoning.errors import NotFound
 WEB_MERCATOR: Final = "WebMercatorQuad"
 CGCS2000: Final = "CGCS2000Quad"
 SRIDS: Final[Mapping[str, int]] = {WEB_MERCATOR: 3857, CGCS2000: 4490}
+
+_RADIUS: Final = 6378137.0
+_LAST: Final = math.atan(math.sinh(math.pi))
+"""Latitude at which EPSG:3857 ends, 85.06°."""
 
 Box = tuple[float, float, float, float]
 """Left, bottom, right, top: metres in EPSG:3857, degrees of longitude and latitude in EPSG:4490."""
@@ -76,6 +81,15 @@ def box(place: Place) -> Box:
         raise outside(place)
     left, bottom, right, top = found.xy_bounds(Tile(x=place.x, y=place.y, z=place.z))
     return left, bottom, right, top
+
+
+def mercator(tms: str, box: Box) -> Box:
+    """A box of a set's CRS as one of EPSG:3857; what lies beyond the end of that projection is cut off."""
+    if SRIDS[tms] == SRIDS[WEB_MERCATOR]:
+        return box
+    west, south, east, north = (math.radians(degrees) for degrees in box)
+    low, high = (math.log(math.tan(math.pi / 4 + max(min(lat, _LAST), -_LAST) / 2)) for lat in (south, north))
+    return _RADIUS * west, _RADIUS * low, _RADIUS * east, _RADIUS * high
 
 
 def outside(place: Place) -> NotFound:

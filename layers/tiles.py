@@ -10,7 +10,7 @@ from typing import Any, Final
 import psycopg
 import sqlalchemy as sa
 
-from layers import public_form, tile_grids
+from layers import drawing, public_form, tile_grids
 from layers.database import driver, driver_queries
 from layers.public_form import Form
 from layers.release import Release, unknown_release
@@ -26,8 +26,10 @@ MARGIN: Final = 64 / 4096
 
 FIELDS: Final[Mapping[str, str]] = {
     "code": "String", "name": "String", "name_en": "String", "class": "String", "legal_status": "String",
+    "small": "Boolean",
 }  # fmt: skip
-"""The attributes of every feature in a tile; the feature's id is `feature.id`."""
+"""The attributes of features in a tile, whose id is `feature.id`. `small` is there, and true, on a point or line that stands for
+a part too small or narrow to be drawn as it is; the feature's other parts may be a second feature of the same id."""
 
 _DEMONSTRATION: Final = Bilingual(
     "示意数据，仅供演示，不作依据", "Illustrative, for demonstration only, not to rely on"
@@ -171,23 +173,33 @@ def tile(source: sa.Engine | sa.Connection, layers: Sequence[TileLayer], place: 
     if not drawn:
         raise tile_grids.outside(place)
     with driver(source) as connection:
-        parts = [_part(connection, layer, where, tile_grids.SRIDS[place.tms]) for layer in drawn]
+        parts = [_part(connection, layer, place, where) for layer in drawn]
     return b"".join(parts) or None
 
 
-def _part(connection: psycopg.Connection[Any], layer: TileLayer, where: Box, srid: int) -> bytes:
+def _part(connection: psycopg.Connection[Any], layer: TileLayer, place: Place, where: Box) -> bytes:
     left, bottom, right, top = where
+    west, south, east, north = tile_grids.mercator(place.tms, _widened(where))
+    band = drawing.COARSEST if layer.form == "generalised" else drawing.band_of(place.z)
     values = {
-        "left": left, "bottom": bottom, "right": right, "top": top, "srid": srid, "margin": (right - left) * MARGIN,
-        "layer": layer.id, "version": layer.version,
+        "left": left, "bottom": bottom, "right": right, "top": top, "srid": tile_grids.SRIDS[place.tms],
+        "west": west, "south": south, "east": east, "north": north,
+        "pixel": max(drawing.pixel_m(place.z), drawing.pixel_m(band)),
+        "layer": layer.id, "version": layer.version, "band": band,
     }  # fmt: skip
     row = connection.execute(_SQL["tile"], values).fetchone()
     return bytes(row[0]) if row and row[0] else b""
 
 
+def _widened(where: Box) -> Box:
+    left, bottom, right, top = where
+    margin = (right - left) * MARGIN
+    return left - margin, bottom - margin, right + margin, top + margin
+
+
 def _extents(source: sa.Engine | sa.Connection, layers: Sequence[TileLayer]) -> list[Box]:
     with driver(source) as connection:
-        asked = ({"layer": layer.id, "version": layer.version} for layer in layers)
+        asked = ({"layer": layer.id, "version": layer.version, "band": drawing.COARSEST} for layer in layers)
         rows = [connection.execute(_SQL["extent"], one).fetchone() for one in asked]
     return [(row[0], row[1], row[2], row[3]) for row in rows if row and row[0] is not None]
 

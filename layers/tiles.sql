@@ -7,17 +7,39 @@ from layer_version order by (spec ->> 'order')::integer, layer, version;
 
 -- name: extent
 select ST_XMin(box), ST_YMin(box), ST_XMax(box), ST_YMax(box)
-from (select ST_Extent(geom) as box from feature where layer = :layer and releases @> cast(:version as integer)) as whole;
+from (
+    select ST_Transform(ST_SetSRID(ST_Extent(geom)::geometry, 3857), 4490) as box
+    from drawing where layer = :layer and band = :band and releases @> cast(:version as integer)
+) as whole;
 
 -- name: tile
-with tile as (select ST_MakeEnvelope(:left, :bottom, :right, :top, :srid) as box, ST_Transform(ST_MakeEnvelope(
-    :left - :margin, :bottom - :margin, :right + :margin, :top + :margin, :srid), 4490) as seen)
-select ST_AsMVT(drawn, :layer, 4096, 'geom', 'id')
+-- What is under a pixel is drawn as a point. What is so narrow that nothing of it is left on the tile's grid is drawn as
+-- its outline, and if that is lost too, as a point inside the tile: no feature may vanish.
+with tile as (
+    select ST_MakeEnvelope(:left, :bottom, :right, :top, :srid) as box,
+           ST_MakeEnvelope(:west, :south, :east, :north, 3857) as seen
+), part as (
+    select d.feature_id, d.extent_m < :pixel as small,
+           ST_Transform(case when d.extent_m < :pixel then ST_PointOnSurface(d.geom) else d.geom end, :srid) as geom,
+           tile.box, ST_Transform(tile.seen, :srid) as seen
+    from tile join drawing d on d.geom && tile.seen
+    where d.layer = :layer and d.band = :band and d.releases @> cast(:version as integer)
+), drawn as (
+    select feature_id, small, ST_AsMVTGeom(geom, box, 4096, 64, true) as geom, geom as whole, box, seen from part
+), kept as (
+    select feature_id, coalesce(small, false) as small, geom from drawn where geom is not null
+    union all
+    select feature_id, true, coalesce(
+        ST_AsMVTGeom(case when ST_Dimension(whole) = 2 then ST_Boundary(whole) end, box, 4096, 64, true),
+        ST_AsMVTGeom(ST_PointOnSurface(ST_ClipByBox2D(whole, seen)), box, 4096, 64, true))
+    from drawn where geom is null and ST_Dimension(whole) > 0 and ST_Intersects(whole, seen)
+)
+select ST_AsMVT(mvt, :layer, 4096, 'geom', 'id')
 from (
-    select f.id, f.code, f.name, f.name_en, f.class, f.legal_status,
-           ST_AsMVTGeom(ST_Transform(f.geom, :srid), tile.box, 4096, 64, true) as geom
-    from tile join feature f on f.geom && tile.seen
-    where f.layer = :layer and f.releases @> cast(:version as integer)
-    order by f.id
-) as drawn
-where geom is not null;
+    select f.id, f.code, f.name, f.name_en, f.class, f.legal_status, case when k.small then true end as small, k.geom
+    from (
+        select feature_id, small, ST_CollectionHomogenize(ST_Collect(geom)) as geom from kept where geom is not null
+        group by feature_id, small, ST_Dimension(geom)
+    ) as k join feature f on f.id = k.feature_id
+    order by f.id, k.small, ST_Dimension(k.geom)
+) as mvt;

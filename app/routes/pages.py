@@ -1,4 +1,4 @@
-"""`/` and `/docs`: pages made on the server from the OpenAPI document, without script and without anything from elsewhere."""
+"""`/`, `/docs` and `/api`: pages made on the server from the OpenAPI document, without script and without anything from elsewhere."""
 
 from __future__ import annotations
 
@@ -6,18 +6,23 @@ import secrets
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from app import language
+from app.collections import OPENAPI
+from app.collections import landing as landing_document
+from app.links import links_of
 from app.page import landing, reference
+from app.routes.html import VARY, PageLanguage, html, wants_html
 from app.routes.parameters import only
-from zoning.bilingual import Lang
 
 router = APIRouter(include_in_schema=False)
 
 LINKS = (
+    "/viewer",
     "/docs",
     "/openapi.json",
+    "/collections",
     "/layers",
     "/rules",
     "/places?q=漳沱河",
@@ -28,39 +33,33 @@ LINKS = (
 )
 
 
-def _page_language(request: Request, lang: Annotated[str | None, Query()] = None) -> Lang:
-    return language.named(lang) if lang else language.from_header(request.headers.get("accept-language"))
+def _wants_page(request: Request, f: Annotated[str | None, Query()] = None) -> bool:
+    """Who gets a page at `/`: a browser; an API client gets the OGC landing page."""
+    if f is not None:
+        return wants_html(request, f)
+    return language.media_type(request.headers.get("accept"), ["application/json", "text/html"]) == "text/html"
 
 
-PageLanguage = Annotated[Lang, Depends(_page_language)]
+@router.get("/", dependencies=[Depends(only("lang", "f"))])
+async def home(request: Request, wants_page: Annotated[bool, Depends(_wants_page)], lang: PageLanguage) -> Response:
+    """A browser is sent to the map; `f=html` gives the list of addresses, and an API client its landing page."""
+    if not wants_page:
+        return JSONResponse(landing_document(links_of(request), LINKS, lang), headers=VARY)
+    if "f" not in request.query_params:
+        query = f"?{request.url.query}" if request.url.query else ""
+        return RedirectResponse(f"/viewer{query}", 302, headers=VARY)
+    nonce = secrets.token_urlsafe(16)
+    return html(landing(LINKS, nonce, lang), nonce, lang)
 
 
-def _html(text: str, nonce: str, lang: Lang) -> Response:
-    policy = (
-        f"default-src 'none'; style-src 'nonce-{nonce}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    )
-    headers = {
-        "Content-Security-Policy": policy,
-        "Content-Language": "zh-CN" if lang == "zh" else "en",
-        "Vary": "Accept, Accept-Language",
-    }
-    return HTMLResponse(text, headers=headers)
-
-
-@router.get("/", dependencies=[Depends(only("lang"))])
-async def home(request: Request, lang: PageLanguage) -> Response:
-    accept = request.headers.get("accept")
-    if language.media_type(accept, ["application/json", "text/html"]) == "text/html":
-        nonce = secrets.token_urlsafe(16)
-        return _html(landing(LINKS, nonce, lang), nonce, lang)
-    return JSONResponse(
-        {"title": "Shanhe 山河", "links": [{"href": link} for link in LINKS]},
-        headers={"Vary": "Accept, Accept-Language"},
-    )
+@router.get("/api", dependencies=[Depends(only())])
+async def api(request: Request) -> Response:
+    """The OpenAPI document under the media type that OGC clients look for."""
+    return JSONResponse(request.app.openapi(), media_type=OPENAPI)
 
 
 @router.get("/docs", dependencies=[Depends(only("lang"))])
 async def docs(request: Request, lang: PageLanguage) -> Response:
     nonce = secrets.token_urlsafe(16)
     base = f"{request.url.scheme}://{request.url.netloc}"
-    return _html(reference(request.app.openapi(), base, nonce, lang), nonce, lang)
+    return html(reference(request.app.openapi(), base, nonce, lang), nonce, lang)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any, cast
 
 import sqlalchemy as sa
@@ -33,29 +34,39 @@ def only(*names: str) -> Callable[[Request], None]:
     """A dependency that refuses query parameters other than these, and any given twice."""
 
     def check(request: Request) -> None:
-        given = [name for name, _ in request.query_params.multi_items()]
-        unknown = sorted(set(given) - set(names))
-        if unknown:
-            known = "、".join(names) or "—"
-            raise BadRequest(
-                "parameter-unknown",
-                Bilingual(
-                    f"不认识的查询参数：{'、'.join(unknown)}。可用：{known}。",
-                    f"Unknown query parameters: {', '.join(unknown)}. Known here: {', '.join(names) or 'none'}.",
-                ),
-                fields=unknown,
-            )
-        repeated = sorted({name for name in given if given.count(name) > 1})
-        if repeated:
-            raise BadRequest(
-                "parameter-invalid",
-                Bilingual(
-                    f"查询参数重复：{'、'.join(repeated)}。", f"Query parameters given twice: {', '.join(repeated)}."
-                ),
-                fields=repeated,
-            )
+        refuse_others(request, names)
 
     return check
+
+
+def refuse_others(request: Request, names: Sequence[str]) -> None:
+    """Refuse query parameters other than these, and any given twice.
+
+    Raises
+    ------
+    BadRequest
+        ``parameter-unknown``, ``parameter-invalid``.
+    """
+    given = [name for name, _ in request.query_params.multi_items()]
+    if unknown := sorted(set(given) - set(names)):
+        known = "、".join(names) or "—"
+        raise BadRequest(
+            "parameter-unknown",
+            Bilingual(
+                f"不认识的查询参数：{'、'.join(unknown)}。可用：{known}。",
+                f"Unknown query parameters: {', '.join(unknown)}. Known here: {', '.join(names) or 'none'}.",
+            ),
+            fields=unknown,
+        )
+    counted = Counter(given)
+    if repeated := sorted(name for name, times in counted.items() if times > 1):
+        raise BadRequest(
+            "parameter-invalid",
+            Bilingual(
+                f"查询参数重复：{'、'.join(repeated)}。", f"Query parameters given twice: {', '.join(repeated)}."
+            ),
+            fields=repeated,
+        )
 
 
 def number(text: str | None, field: str) -> float | None:

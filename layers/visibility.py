@@ -1,0 +1,58 @@
+"""The visible layers of a release, each in its form, and the SQL of a geometry in that form; `public_form` decides which.
+
+A layer that is no longer public is not shown at older releases either: the stricter of then and now holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, Literal
+
+import sqlalchemy as sa
+from psycopg import sql
+
+from layers import public_form
+from layers.database import driver, driver_queries
+from layers.release import Release
+
+Form = Literal["exact", "generalised"]
+
+GRID: Final = 0.01
+"""Degrees: corners of a generalised geometry stand on this grid (about 1 km), so that none is a true corner."""
+
+_SQL = driver_queries("visibility")
+
+
+def form_of(then: Mapping[str, Any], now: Mapping[str, Any]) -> Form | None:
+    """The form in which everybody may see a layer, by its entry at a release and its newest entry; None: not at all.
+
+    >>> exact, login = {"visibility": "public", "public_form": "exact"}, {"visibility": "login", "public_form": "exact"}
+    >>> form_of(exact, exact), form_of(exact, login)
+    ('exact', None)
+    """
+    forms = {public_form.form(then), public_form.form(now)}
+    if "hidden" in forms:
+        return None
+    return "generalised" if "generalised" in forms else "exact"
+
+
+def forms_at(source: sa.Engine | sa.Connection, view: Release) -> dict[str, Form]:
+    """The layers that everybody may see at a release, with their forms, in display order. Raises `Unavailable`."""
+    with driver(source) as connection:
+        rows = connection.execute(_SQL["entries"], {"release": int(view.number)}).fetchall()
+    found = {layer: form_of(then, now) for layer, then, now in rows}
+    return {layer: form for layer, form in found.items() if form is not None}
+
+
+def geometry_sql(form: Form) -> sql.Composable:
+    """The SQL of a feature's geometry (of the row `f`) as it may be seen; what is asked of it is asked of this, too.
+
+    Generalised, all corners stand on the grid; what is smaller than a cell is a point of the grid.
+    """
+    if form == "exact":
+        return sql.SQL("f.geom")
+    grid = sql.Literal(GRID)
+    return sql.SQL(
+        "(case when ST_IsEmpty(f.geom) then f.geom when ST_IsEmpty(ST_ReducePrecision(f.geom, {0})) "
+        "then ST_ReducePrecision(ST_PointOnSurface(f.geom), {0}) else ST_ReducePrecision(f.geom, {0}) end)"
+    ).format(grid)
