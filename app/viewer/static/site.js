@@ -27,7 +27,8 @@ export function siteField(app, { marks, onSite }) {
       penNote.hidden = state === null;
       penNote.firstChild.textContent = state ? t(`panel.draw_${state}_how`) : "";
       finish.hidden = state === "edit";
-      if (state === null && read) marks.site(read, { go: false });
+      if (state) marks.clear();
+      else if (read) marks.site(read, { go: false });
     },
   });
 
