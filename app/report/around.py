@@ -14,8 +14,10 @@ from shapely import Geometry
 
 from app.report.frame import Sheet, fine
 from layers import store
+from layers.catalogue import read_catalogue
 from layers.public_form import form
-from layers.release import Release, layers_at
+from layers.release import HeldLayer, Release, layers_at
+from layers.style import Style, of_layer, read_style
 from zoning.bilingual import Bilingual
 from zoning.evidence import Feature, LayerWindow
 
@@ -41,7 +43,8 @@ class DrawnLayer:
     title: Bilingual
     legal_status: str
     full_cover: bool
-    style: Mapping[str, Any]
+    style: Style
+    classes: Mapping[str, Bilingual]
     features: tuple[Drawn, ...]
 
     @property
@@ -53,7 +56,7 @@ class DrawnLayer:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """The layers on a sheet, those to be drawn first in front, and how many there are that may not be shown."""
+    """The layers on a sheet, the lowest first, and how many there are that may not be shown."""
 
     layers: tuple[DrawnLayer, ...]
     withheld: int
@@ -68,21 +71,28 @@ def surroundings(engine: sa.Engine, view: Release, sheet: Sheet, day: dt.date) -
     """The public layers on a sheet. Raises `Unavailable` or `BadProject` as `layers.store.gather` does."""
     window = sheet.window
     evidence = store.gather(engine, view, window, piece_box=(window.west, window.south, window.east, window.north))
-    held = {layer.meta.id: layer.spec for layer in layers_at(engine, view)}
+    held = {layer.meta.id: layer for layer in layers_at(engine, view)}
     shown, withheld = [], 0
     for id, layer in evidence.layers.items():
-        spec = held[id]
         if id in _DOUBLES:
             continue
-        if not exact(spec):
+        if not exact(held[id].spec):
             withheld += 1
         elif drawn := _drawn(layer, sheet, day):
-            meta = layer.meta
-            order = int(spec["order"])
-            shown.append(
-                (order, DrawnLayer(id, meta.kind, meta.title, meta.legal_status, meta.full_cover, spec["style"], drawn))
-            )
-    return Surroundings(tuple(layer for _, layer in sorted(shown, key=lambda one: (-one[0], one[1].id))), withheld)
+            shown.append(_layer(held[id], drawn))
+    return Surroundings(tuple(sorted(shown, key=lambda layer: (layer.style.rank, layer.id))), withheld)
+
+
+def _layer(held: HeldLayer, drawn: tuple[Drawn, ...]) -> DrawnLayer:
+    """A layer as the map page draws it: by today's style, which is no part of a release."""
+    meta, spec = held.meta, held.spec
+    declared = read_catalogue().get(meta.id)
+    style = declared.style if declared else read_style(spec.get("style"))
+    made = of_layer(
+        style, illustrative=meta.legal_status == "illustrative", area=spec.get("geometry") == "MultiPolygon"
+    )
+    classes = {id: Bilingual.of(title) for id, title in (spec.get("classes") or {}).items()}
+    return DrawnLayer(meta.id, meta.kind, meta.title, meta.legal_status, meta.full_cover, made, classes, drawn)
 
 
 def _drawn(layer: LayerWindow, sheet: Sheet, day: dt.date) -> tuple[Drawn, ...]:

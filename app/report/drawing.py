@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import shapely
@@ -14,10 +15,18 @@ from shapely import Geometry
 from app.report.around import DrawnLayer, Surroundings, label_point
 from app.report.frame import HIGH, WIDE, Sheet, fine, path
 from app.report.words import Words
-from zoning.bilingual import Bilingual
+from layers.style import Hatch, Paint
 from zoning.measure import ellipsoidal_length
 
-_ANGLES: Final = (45, 135, 0, 90, 22, 112, 67, 157)
+_HATCHES: Final[Mapping[Hatch, tuple[str, ...]]] = {
+    "diagonal": ("M-6 6L6 -6M0 24L24 0M18 30L30 18",),
+    "back": ("M-6 18L6 30M0 0L24 24M18 -6L30 6",),
+    "cross": ("M-6 6L6 -6M0 24L24 0M18 30L30 18", "M-6 18L6 30M0 0L24 24M18 -6L30 6"),
+    "horizontal": ("M0 12H24",),
+    "vertical": ("M12 0V24",),
+    "dots": ("M4.5 6h3M16.5 18h3",),
+}
+"""The hatches of the map page, in a square of 24 tenths of a millimetre."""
 _MOST_CORNERS: Final = 40
 
 
@@ -51,18 +60,17 @@ class Subject:
 
 def drawn(subject: Subject, sheet: Sheet, around: Surroundings, said: Words) -> SiteMap:
     """The map of a check."""
-    patterns = {layer.id: f"h{n}" for n, layer in enumerate(around.layers)}
     demonstration = any(layer.illustrative for layer in around.layers)
     box = f'viewBox="0 0 {WIDE} {HIGH}" role="img" aria-label="{escape(said("map"))}"'
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" class="map" {box}>',
         "<defs>",
         f'<clipPath id="sheet"><rect width="{WIDE}" height="{HIGH}"/></clipPath>',
-        *(_pattern(patterns[layer.id], n, layer) for n, layer in enumerate(around.layers)),
+        *(pattern for layer in around.layers for pattern in _patterns(layer)),
         "</defs>",
         f'<rect width="{WIDE}" height="{HIGH}" fill="#ffffff"/>',
         '<g clip-path="url(#sheet)">',
-        *(_layer(layer, patterns[layer.id]) for layer in around.layers),
+        *(_layer(layer) for layer in around.layers),
         *_subject(subject, sheet, said),
         *_names(around.layers, said),
         *([_mark(said)] if demonstration else []),
@@ -77,55 +85,62 @@ def drawn(subject: Subject, sheet: Sheet, around: Surroundings, said: Words) -> 
         notes.append(said("map_illustrative"))
     if around.withheld:
         notes.append(said("map_withheld", n=around.withheld))
-    legend = (*_legend_of_site(subject, said), *(_legend(layer, patterns[layer.id], said) for layer in around.layers))
+    entries = (entry for layer in reversed(around.layers) for entry in _legend(layer, said))
+    legend = (*_legend_of_site(subject, said), *entries)
     return SiteMap("".join(parts), legend, tuple(notes), demonstration)
 
 
-def _colour(style: Mapping[str, Any], key: str) -> str | None:
-    value = style.get(key)
-    return escape(str(value)) if value else None
-
-
-def _ink(layer: DrawnLayer) -> str:
-    return _colour(layer.style, "stroke") or "#424242"
-
-
-def _outlined(layer: DrawnLayer) -> bool:
+def _outlined(layer: DrawnLayer, paint: Paint) -> bool:
     """Layers that cover all the ground are drawn as lines only: a fill would say nothing."""
-    return layer.full_cover or _colour(layer.style, "fill") is None
+    return layer.full_cover or paint.fill is None
 
 
-def _pattern(id: str, n: int, layer: DrawnLayer) -> str:
-    if _outlined(layer) or not layer.illustrative:
-        return ""
-    gap = 22 + 5 * (n % 3)
-    return (
-        f'<pattern id="{id}" width="{gap}" height="{gap}" patternUnits="userSpaceOnUse" '
-        f'patternTransform="rotate({_ANGLES[n % len(_ANGLES)]})">'
-        f'<rect width="{gap}" height="{gap}" fill="{_colour(layer.style, "fill")}" fill-opacity="0.13"/>'
-        f'<line x1="0" y1="0" x2="0" y2="{gap}" stroke="{_ink(layer)}" stroke-width="3.2" stroke-opacity="0.75"/></pattern>'
-    )
+def _pattern_id(layer: DrawnLayer, kind: str) -> str:
+    return "h-" + hashlib.sha256(f"{layer.id} {kind}".encode()).hexdigest()[:10]
 
 
-def _fill(layer: DrawnLayer, pattern: str) -> str:
-    if layer.illustrative:
-        return f'fill="url(#{pattern})"'
-    return f'fill="{_colour(layer.style, "fill")}" fill-opacity="0.3"'
+def _patterns(layer: DrawnLayer) -> Iterator[str]:
+    """The hatches of a layer's classes that are on the sheet."""
+    for kind in sorted({one.feature.class_ for one in layer.features}):
+        paint = layer.style.of_class(kind)
+        if paint.hatch and not _outlined(layer, paint):
+            lines = "".join(f'<path d="{d}"/>' for d in _HATCHES[paint.hatch])
+            opacity = paint.fill_opacity if paint.fill_opacity is not None else 0.15
+            yield (
+                f'<pattern id="{_pattern_id(layer, kind)}" width="24" height="24" patternUnits="userSpaceOnUse">'
+                f'<rect width="24" height="24" fill="{paint.fill}" fill-opacity="{opacity:g}"/>'
+                f'<g fill="none" stroke="{_ink(paint)}" stroke-width="2.6" stroke-opacity="0.7">{lines}</g></pattern>'
+            )
 
 
-def _line(layer: DrawnLayer) -> str:
-    dashes = {"county": "24 8 4 8", "control_unit": "10 7"}.get(layer.kind)
-    width = 4 * float(layer.style.get("width") or 1)
-    return f'stroke="{_ink(layer)}" stroke-width="{width:.1f}"' + (f' stroke-dasharray="{dashes}"' if dashes else "")
+def _ink(paint: Paint) -> str:
+    return paint.stroke or "#424242"
 
 
-def _layer(layer: DrawnLayer, pattern: str) -> str:
+def _fill(layer: DrawnLayer, kind: str) -> str:
+    paint = layer.style.of_class(kind)
+    if _outlined(layer, paint):
+        return 'fill="none"'
+    if paint.hatch:
+        return f'fill="url(#{_pattern_id(layer, kind)})"'
+    return f'fill="{paint.fill}" fill-opacity="{paint.fill_opacity if paint.fill_opacity is not None else 0.3:g}"'
+
+
+def _line(layer: DrawnLayer, kind: str) -> str:
+    paint = layer.style.of_class(kind)
+    width = 3.5 * (paint.width or 1)
+    dash = f' stroke-dasharray="{" ".join(f"{3.5 * step:g}" for step in paint.dash)}"' if paint.dash else ""
+    return f'stroke="{_ink(paint)}" stroke-width="{width:.1f}"{dash}'
+
+
+def _layer(layer: DrawnLayer) -> str:
     parts = ['<g stroke-linejoin="round">']
     for one in layer.features:
-        if one.area is not None and not _outlined(layer):
-            parts.append(f'<path d="{path(one.area)}" {_fill(layer, pattern)} fill-rule="evenodd"/>')
+        kind = one.feature.class_
+        if one.area is not None and not _outlined(layer, layer.style.of_class(kind)):
+            parts.append(f'<path d="{path(one.area)}" {_fill(layer, kind)} fill-rule="evenodd"/>')
         if not shapely.is_empty(one.lines):
-            parts.append(f'<path d="{path(one.lines)}" fill="none" {_line(layer)}/>')
+            parts.append(f'<path d="{path(one.lines)}" fill="none" {_line(layer, kind)}/>')
     return "".join([*parts, "</g>"])
 
 
@@ -187,7 +202,7 @@ def _names(layers: Sequence[DrawnLayer], said: Words) -> Iterator[str]:
             if wide > WIDE / 2 or any(shapely.intersects(box, other) for other in taken):
                 continue
             taken.append(box)
-            yield _text(x, y, str(name), "mapname", _ink(layer))
+            yield _text(x, y, str(name), "mapname", _ink(layer.style.of_class(one.feature.class_)))
 
 
 def _text(x: float, y: float, text: str, kind: str, colour: str = "#000000") -> str:
@@ -247,14 +262,19 @@ def _legend_of_site(subject: Subject, said: Words) -> Iterator[LegendEntry]:
         yield LegendEntry(_swatch(dashes), said("map_line"))
 
 
-def _legend(layer: DrawnLayer, pattern: str, said: Words) -> LegendEntry:
-    if layer.features and all(one.area is None for one in layer.features) and _colour(layer.style, "fill") is None:
-        content = f'<path d="M4 20H66" fill="none" {_line(layer)}/>'
-    elif _outlined(layer):
-        content = f'<rect x="5" y="5" width="60" height="30" fill="none" {_line(layer)}/>'
-    else:
-        content = f'<rect x="5" y="5" width="60" height="30" {_fill(layer, pattern)} {_line(layer)}/>'
-    title = said.pick(layer.title)
-    if layer.illustrative and said("illustrative") not in title:
-        title = said.pick(Bilingual(f"{title}（示意）", f"{title} (illustrative)"))
-    return LegendEntry(_swatch(content), title)
+def _legend(layer: DrawnLayer, said: Words) -> Iterator[LegendEntry]:
+    """A layer's entry, or one for each of its classes on the sheet where it has several."""
+    kinds = sorted({one.feature.class_ for one in layer.features})
+    several = len(kinds) > 1 and not layer.full_cover
+    for kind in kinds if several else kinds[:1]:
+        paint = layer.style.of_class(kind)
+        if paint.fill is None and all(one.area is None for one in layer.features):
+            content = f'<path d="M4 20H66" fill="none" {_line(layer, kind)}/>'
+        else:
+            content = f'<rect x="5" y="5" width="60" height="30" {_fill(layer, kind)} {_line(layer, kind)}/>'
+        title = said.pick(layer.title)
+        if layer.illustrative and said("illustrative") not in title:
+            title = said("legend_illustrative", title=title)
+        if several and kind in layer.classes:
+            title = said("legend_class", title=title, kind=said.pick(layer.classes[kind]))
+        yield LegendEntry(_swatch(content), title)

@@ -15,7 +15,7 @@ export function answers(app, { marks, facts, onAnswer, onAnother }) {
   function outcome(finding) {
     if (finding.outcome === "clear" && finding.at_worst === "clear") return t(`relation.${finding.relation}`);
     const said = t(`verdict.${finding.outcome}`);
-    return finding.at_worst === finding.outcome ? said : `${said} → ${t(`verdict.${finding.at_worst}`)}`;
+    return finding.at_worst === finding.outcome ? said : t("panel.worst", { said, worst: t(`verdict.${finding.at_worst}`) });
   }
 
   function measured(finding) {

@@ -30,10 +30,10 @@ export function marking(app) {
     return box.isValid() ? box : null;
   }
 
-  const room = () => {
-    const small = matchMedia("(max-width: 720px)").matches;
-    return small ? { paddingTopLeft: [24, 24], paddingBottomRight: [24, map.getSize().y * 0.55] } : { paddingTopLeft: [(app.side.isOpen ? 344 : 0) + 40, 60], paddingBottomRight: [90, 60] };
-  };
+  /** Room for what is shown, beside the panel. */
+  function show(box) {
+    map.fitBounds(box, { ...app.padding(), maxZoom: 16, animate: false });
+  }
 
   return {
     /** Draws a site, and each of several parcels with its number; `go` moves the map there. */
@@ -47,7 +47,7 @@ export function marking(app) {
       if (data.parcels.length > 1) for (const parcel of data.parcels) label(drawn(parcel.geometry, { ...SITE, fillOpacity: 0 }).addTo(site), parcel.number);
       const box = bounds(site);
       app.state.hold("site");
-      if (go && box) map.fitBounds(box.pad(0.6), { ...room(), maxZoom: 16, animate: false });
+      if (go && box) show(box.pad(0.5));
       const pane = site.getLayers()[1];
       pane.eachLayer((layer) => layer.getElement?.()?.setAttribute("data-site", "outline"));
     },
@@ -62,7 +62,7 @@ export function marking(app) {
       if (away) label(layer, `${finding.distance_m.toLocaleString(app.lang === "zh" ? "zh-CN" : "en", { maximumFractionDigits: finding.distance_m < 100 ? 1 : 0 })} m`);
       if (go) {
         const box = L.featureGroup([...site.getLayers(), ...lit.getLayers()]).getBounds();
-        if (box.isValid()) map.fitBounds(box.pad(0.2), { ...room(), maxZoom: 16, animate: false });
+        if (box.isValid()) show(box.pad(0.25));
       }
     },
 
