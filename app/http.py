@@ -25,6 +25,7 @@ from app.routes import (
     lookups,
     pages,
     places,
+    rasters,
     reports,
     rules,
     sites,
@@ -89,7 +90,21 @@ def create_app(open_engine: Callable[[], sa.Engine] = _own_engine) -> FastAPI:
         lifespan=lifespan,
     )
     features = (collections, items, tile_sets, identify)
-    for resource in (checks, reports, here, sites, units, rules, lookups, places, *features, viewer, health, pages):
+    for resource in (
+        checks,
+        reports,
+        here,
+        sites,
+        units,
+        rules,
+        lookups,
+        places,
+        *features,
+        rasters,
+        viewer,
+        health,
+        pages,
+    ):
         app.include_router(resource.router)
     for kind in (ShanheError, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, problem.on_error)

@@ -84,13 +84,13 @@ def _switch(path: str, lang: Lang) -> str:
 
 
 def landing(links: Sequence[str], nonce: str, lang: Lang) -> str:
-    """The page at `/`."""
+    """The list of addresses at `/?f=html`."""
     items = "\n".join(
         f'<li><a href="{escape(link)}"><code>{escape(link)}</code></a> <span>{escape(_LINKS[link].get(lang))}</span></li>'
         for link in links
     )
     content = f'<h1>{escape(_TITLE.get(lang))}</h1>\n<p class="lead">{escape(_LEAD.get(lang))}</p>\n<ul class="links">\n{items}\n</ul>'
-    return frame(_TITLE.get(lang), _switch("/", lang), content, nonce, lang)
+    return frame(_TITLE.get(lang), f"/?f=html&lang={'en' if lang == 'zh' else 'zh'}", content, nonce, lang)
 
 
 def reference(document: Mapping[str, Any], base: str, nonce: str, lang: Lang) -> str:

@@ -114,7 +114,7 @@ class TileStore:
         task = self._drawing.get(path)
         if task is None:
             if len(self._drawing) >= MOST_DRAWING:
-                raise _BUSY
+                raise _busy()
             task = asyncio.create_task(self._draw(engine, path, asked))
             self._drawing[path] = task
             task.add_done_callback(lambda done: self._drawn(path, done))
@@ -131,10 +131,11 @@ class TileStore:
             task.exception()  # whoever waited has been told
 
 
-_BUSY = Unavailable(
-    "tiles-busy",
-    Bilingual("同时绘制的切片过多，请稍后再试。", "Too many tiles are being drawn at once; try again in a moment."),
-)
+def _busy() -> Unavailable:
+    return Unavailable(
+        "tiles-busy",
+        Bilingual("同时绘制的切片过多，请稍后再试。", "Too many tiles are being drawn at once; try again in a moment."),
+    )
 
 
 def _look(engine: sa.Engine, before: Shown | None) -> Shown:
@@ -153,7 +154,5 @@ def _less(now: Shown, before: Shown) -> bool:
 
 
 def _cut(engine: sa.Engine, asked: Asked) -> KeptTile:
-    drawn = tiles.tile(engine, asked.layers, asked.place)
-    # One member for all layers: browsers stop reading at the end of the first.
-    body = gzip.compress(drawn, compresslevel=5, mtime=0) if drawn else b""
+    body = tiles.packed_tile(engine, asked.layers, asked.place)
     return KeptTile(body, f'"{asked.tag}"'.encode(), f'"{asked.tag}-plain"'.encode())

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 
 from layers import drawing
 from layers.copying import copy, ewkb
-from layers.database import queries, writing
+from layers.database import queries
 from layers.drawing import Drawn
 from layers.tables import MERCATOR
 from zoning.evidence import Geometries, Indices
@@ -84,16 +84,13 @@ def end(connection: sa.Connection, release: int, layer: str) -> None:
     connection.execute(_SQL["close_layer"], {"release": release, "layer": layer})
 
 
-def fill(source: sa.Engine) -> list[str]:
-    """Draw every layer version that was published before tiles were; gives the layers. Raises `Unavailable`."""
-    with writing(source, timeout_ms=0) as connection:
-        connection.execute(sa.text("select pg_advisory_xact_lock(hashtext('shanhe release'))"))
-        rows = connection.execute(_SQL["undrawn"]).all()
-        for row in rows:
-            found = connection.execute(_SQL["features"], {"layer": row.layer, "release": row.version}).all()
-            ids = np.asarray([one.id for one in found], dtype=np.int64)
-            geometries = shapely.from_wkb(np.asarray([bytes(one.wkb) for one in found], dtype=object))
-            _Pen(row.layer, row.releases).draw(connection, ids, geometries, together=row.full_cover)
-        if rows:
-            connection.execute(_SQL["analyze"])
-    return sorted({row.layer for row in rows})
+def fill(connection: sa.Connection) -> None:
+    """Draw every layer version that was published before tiles were drawn so, inside the connection's transaction."""
+    rows = connection.execute(_SQL["undrawn"]).all()
+    for row in rows:
+        found = connection.execute(_SQL["features"], {"layer": row.layer, "release": row.version}).all()
+        ids = np.asarray([one.id for one in found], dtype=np.int64)
+        geometries = shapely.from_wkb(np.asarray([bytes(one.wkb) for one in found], dtype=object))
+        _Pen(row.layer, row.releases).draw(connection, ids, geometries, together=row.full_cover)
+    if rows:
+        connection.execute(_SQL["analyze"])

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import sqlalchemy as sa
 
-from layers import drawings
+from layers import drawings, tiles
 from layers.access_list import AccessList, read_access_list
 from layers.access_sheet import Known
 from layers.boundary_file import BoundaryLayer, read_layer
@@ -38,10 +39,17 @@ class Loaded:
     notices: tuple[Bilingual, ...] = ()
 
 
-def load_bundled(source: sa.Engine, boundaries: Path, catalogue: Catalogue, access: Path | None = None) -> Loaded:
+def load_bundled(
+    source: sa.Engine,
+    boundaries: Path,
+    catalogue: Catalogue,
+    access: Path | None = None,
+    tiles_folder: Path | None = None,
+) -> Loaded:
     """Publish the held layers of `catalogue` from the folder `boundaries`, and the access list of the folder `access`, in one
     transaction. Without a folder there is no list, and one that was held ends.
 
+    Tiles of low zooms are cut into `tiles_folder` where one is given, and switched with the release.
     Only layers whose content, entry or coverage changed get a new version; a layer that is no longer held ends.
 
     Raises
@@ -54,8 +62,9 @@ def load_bundled(source: sa.Engine, boundaries: Path, catalogue: Catalogue, acce
     read = [read_layer(spec, boundaries) for spec in catalogue.held]
     candidates = [_candidate(layer, read) for layer in read]
     listed = read_access_list(access, _known(read)) if access else AccessList()
-    with writing(source, timeout_ms=0) as connection:
+    with _published(source, tiles_folder) as connection:
         connection.execute(SQL["lock"])
+        drawings.fill(connection)
         newest = int(connection.execute(SQL["newest"]).scalar_one())
         held = {
             row.layer: Held(row.content_hash, row.coverage_hash, row.piece_count, row.edge_count)
@@ -71,6 +80,21 @@ def load_bundled(source: sa.Engine, boundaries: Path, catalogue: Catalogue, acce
             return Loaded(Release(ReleaseNumber(newest)), {}, listed.notices)
         changes = Publication(connection, newest + 1).publish(changed, gone, held, clauses)
     return Loaded(Release(ReleaseNumber(newest + 1)), changes, listed.notices)
+
+
+@contextmanager
+def _published(source: sa.Engine, tiles_folder: Path | None) -> Iterator[sa.Connection]:
+    """A transaction that cuts tiles at its end; when it fails, the files go too."""
+    made: list[Path] = []
+    try:
+        with writing(source, timeout_ms=0) as connection:
+            yield connection
+            if tiles_folder is not None:
+                tiles.cut_pyramids(connection, tiles_folder, made)
+    except BaseException:
+        for file in made:
+            file.unlink(missing_ok=True)
+        raise
 
 
 def _known(read: Sequence[BoundaryLayer]) -> Known:
@@ -107,8 +131,8 @@ def _candidate(layer: BoundaryLayer, read: Sequence[BoundaryLayer]) -> Candidate
 def bring_up(source: sa.Engine) -> Loaded:
     """Tables brought up to date and the packaged catalogue's boundaries published: what a fresh database needs."""
     migrate(source)
-    drawings.fill(source)
-    return load_bundled(source, settings().boundaries, read_catalogue(), settings().access_list)
+    chosen = settings()
+    return load_bundled(source, chosen.boundaries, read_catalogue(), chosen.access_list, chosen.tiles)
 
 
 def main() -> None:

@@ -28,11 +28,19 @@ class Settings(BaseSettings):
     )
     connect_timeout_s: int = Field(default=5, ge=1, description="Longest wait for a connection to the database.")
     pool_size: int = Field(default=5, ge=1, description="Database connections kept open.")
+    tiles: Path = Field(
+        default=CHECKOUT / ".shanhe" / "tiles",
+        description="Folder of map tiles that are cut when a release is published.",
+    )
     tile_cache_mb: int = Field(
         default=256, ge=1, description="Memory for map tiles in each service process, in MB; the oldest go first."
     )
     boundaries: Path = Field(
         default=CHECKOUT / "data" / "boundaries", description="Folder of the bundled boundary files."
+    )
+    rasters: Path = Field(
+        default=CHECKOUT / "data" / "boundaries" / "rasters",
+        description="Folder of the raster layers: an entry `<id>.yaml` beside each GeoTIFF.",
     )
     access_list: Path = Field(
         default=CHECKOUT / "data" / "access", description="Folder of the access list: list.yaml and the files it names."

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from html import escape
+from pathlib import Path
 from typing import Any, Final
 
 import psycopg
 import sqlalchemy as sa
 
-from layers import drawing, public_form, tile_grids
+from layers import drawing, public_form, pyramid, tile_grids
 from layers.database import driver, driver_queries
 from layers.public_form import Form
+from layers.pyramid import Pyramid
 from layers.release import Release, unknown_release
+from layers.settings import settings
 from layers.tile_grids import Box, Place
 from zoning.bilingual import Bilingual
 from zoning.errors import NotFound
@@ -23,6 +28,9 @@ _SQL = driver_queries("tiles")
 MEDIA_TYPE: Final = "application/vnd.mapbox-vector-tile"
 MARGIN: Final = 64 / 4096
 """What a tile draws beyond its edge, as a share of its side: more than simplifying may move a line."""
+
+_LEVEL: Final = 5
+"""Of gzip: beyond it tiles hardly get smaller."""
 
 FIELDS: Final[Mapping[str, str]] = {
     "code": "String", "name": "String", "name_en": "String", "class": "String", "legal_status": "String",
@@ -48,7 +56,7 @@ class TileLayer:
     form: Form
     zoom: tuple[int, int]
     source: Bilingual
-    licence: str
+    pyramid: Pyramid | None = None
 
     def drawn_at(self, z: int) -> bool:
         return self.zoom[0] <= z <= self.zoom[1]
@@ -73,6 +81,10 @@ class Shown:
             for layer in versions.values()
             if any(start <= number and (end is None or number < end) for start, end in layer.releases)
         }
+
+    def layers_now(self) -> list[TileLayer]:
+        """The layers of the newest release; none when nothing is published."""
+        return list(self.at().values()) if self.newest else []
 
     def pick(self, ids: Sequence[str], release: int | None = None) -> list[TileLayer]:
         """These layers as a release has them. Raises `NotFound` ``layer-unknown`` for one it does not have."""
@@ -124,11 +136,12 @@ def shown(source: sa.Engine | sa.Connection) -> Shown:
         number = connection.execute(_SQL["newest"]).fetchone()
         rows = connection.execute(_SQL["versions"]).fetchall()
     latest: dict[str, tuple[bool, int, Mapping[str, Any]]] = {}
-    for layer, version, _, _, _, _, is_open, spec in rows:
+    for layer, version, _, _, _, _, is_open, spec, *_ in rows:
         latest[layer] = max(latest.get(layer, (False, 0, {})), (is_open, version, spec), key=lambda one: one[:2])
     found: dict[str, dict[int, TileLayer]] = {}
-    for layer, version, releases, zh, en, status, _, spec in rows:
-        forms = {public_form.form(spec), public_form.form(latest[layer][2])}
+    for layer, version, releases, zh, en, status, _, spec, *cut in rows:
+        own = public_form.form(spec)
+        forms = {own, public_form.form(latest[layer][2])}
         if "hidden" in forms:
             continue
         found.setdefault(layer, {})[version] = TileLayer(
@@ -137,10 +150,11 @@ def shown(source: sa.Engine | sa.Connection) -> Shown:
             releases=tuple((span.lower or 1, span.upper) for span in releases),
             title=Bilingual(zh, en),
             legal_status=status,
-            form="generalised" if "generalised" in forms else "exact",
+            form=(form := "generalised" if "generalised" in forms else "exact"),
             zoom=(spec["zoom"][0], spec["zoom"][1]),
             source=Bilingual.of(spec["source"]),
-            licence=spec["licence"],
+            # Tiles that were cut in another form may show more than is public now.
+            pyramid=Pyramid(*cut) if cut[0] is not None and form == own else None,
         )
     return Shown(int(number[0]) if number else 0, found)
 
@@ -168,13 +182,79 @@ def tile(source: sa.Engine | sa.Connection, layers: Sequence[TileLayer], place: 
     Unavailable
         The database did not answer.
     """
+    parts = _parts(source, layers, place)
+    return b"".join(gzip.decompress(part) if packed else part for part, packed in parts) or None
+
+
+def packed_tile(source: sa.Engine | sa.Connection, layers: Sequence[TileLayer], place: Place) -> bytes:
+    """The same as one gzip member, and empty when nothing lies in the tile.
+
+    Several members in a row would save work, but browsers stop reading at the end of the first.
+    """
+    parts = _parts(source, layers, place)
+    if len(parts) == 1 and parts[0][1]:
+        return parts[0][0]
+    return pack(b"".join(gzip.decompress(part) if packed else part for part, packed in parts))
+
+
+def pack(tile: bytes) -> bytes:
+    """A tile compressed: the same bytes for the same tile."""
+    return gzip.compress(tile, compresslevel=_LEVEL, mtime=0) if tile else b""
+
+
+def _parts(source: sa.Engine | sa.Connection, layers: Sequence[TileLayer], place: Place) -> list[tuple[bytes, bool]]:
+    """Each layer's bytes where it has any, and whether they are compressed."""
     where = tile_grids.box(place)
     drawn = [layer for layer in layers if layer.drawn_at(place.z)]
     if not drawn:
         raise tile_grids.outside(place)
-    with driver(source) as connection:
-        parts = [_part(connection, layer, place, where) for layer in drawn]
-    return b"".join(parts) or None
+    found: dict[str, tuple[bytes, bool]] = {}
+    for layer in drawn:
+        if layer.pyramid and layer.pyramid.holds(place):
+            held = pyramid.read(settings().tiles, layer.pyramid, place)
+            if held is not None:
+                found[layer.id] = held, True
+    if left := [layer for layer in drawn if layer.id not in found]:
+        with driver(source) as connection:
+            found |= {layer.id: (_part(connection, layer, place, where), False) for layer in left}
+    return [found[layer.id] for layer in drawn if found[layer.id][0]]
+
+
+def cut_pyramids(connection: sa.Connection, folder: Path, made: list[Path]) -> None:
+    """Cut the pyramids of the newest release that are not there yet, inside the transaction that publishes it.
+
+    Others see them when it is committed; when it is not, the caller removes the files that stand in `made`.
+    """
+    for layer in shown(connection).layers_now():
+        if layer.pyramid and (not layer.pyramid.file or (folder / layer.pyramid.file).exists()):
+            continue
+        order = pyramid.Order(f"{layer.id}-{layer.version}", layer.zoom, _first(connection, layer), _metadata(layer))
+        with driver(connection) as own:
+            done = pyramid.cut(folder, order, partial(_drawn_at, own, layer), pack)
+            if done.file:
+                made.append(folder / done.file)
+            values = {"layer": layer.id, "version": layer.version, "file": done.file}
+            own.execute(_SQL["put_pyramid"], {**values, "lowest": done.lowest, "highest": done.highest})
+
+
+def _first(connection: sa.Connection, layer: TileLayer) -> frozenset[tuple[int, int]]:
+    boxes = _extents(connection, [layer])
+    found = tile_grids.grid(tile_grids.WEB_MERCATOR).tiles(*boxes[0], zooms=[layer.zoom[0]]) if boxes else ()
+    return frozenset((tile.x, tile.y) for tile in found)
+
+
+def _metadata(layer: TileLayer) -> dict[str, Any]:
+    return {
+        "name": layer.id,
+        "version": str(layer.version),
+        "type": "overlay",
+        "attribution": layer.source.en,
+        "json": {"vector_layers": [{"id": layer.id, "fields": dict(FIELDS)}]},
+    }
+
+
+def _drawn_at(connection: psycopg.Connection[Any], layer: TileLayer, place: Place) -> bytes:
+    return _part(connection, layer, place, tile_grids.box(place))
 
 
 def _part(connection: psycopg.Connection[Any], layer: TileLayer, place: Place, where: Box) -> bytes:

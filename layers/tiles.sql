@@ -2,8 +2,14 @@
 select coalesce(max(number), 0) from release;
 
 -- name: versions
-select layer, version, releases, title_zh, title_en, legal_status, upper_inf(releases) as open, spec
-from layer_version order by (spec ->> 'order')::integer, layer, version;
+select v.layer, v.version, v.releases, v.title_zh, v.title_en, v.legal_status, upper_inf(v.releases) as open, v.spec,
+       p.file, p.lowest, p.highest
+from layer_version v left join pyramid p using (layer, version)
+order by (v.spec ->> 'order')::integer, v.layer, v.version;
+
+-- name: put_pyramid
+insert into pyramid (layer, version, file, lowest, highest) values (:layer, :version, :file, :lowest, :highest)
+on conflict (layer, version) do update set file = excluded.file, lowest = excluded.lowest, highest = excluded.highest;
 
 -- name: extent
 select ST_XMin(box), ST_YMin(box), ST_XMax(box), ST_YMax(box)

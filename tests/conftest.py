@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -27,6 +28,11 @@ from layers.settings import CHECKOUT, settings
 hypothesis.settings.register_profile("steady", derandomize=True, deadline=None)
 hypothesis.settings.register_profile("deep", deadline=None, max_examples=500)
 hypothesis.settings.load_profile(os.environ.get("SHANHE_HYPOTHESIS", "steady"))
+
+# Tiles that tests cut stay out of the checkout's own.
+TILES = tempfile.TemporaryDirectory(prefix="shanhe-tiles-")
+os.environ["SHANHE_TILES"] = TILES.name
+settings.cache_clear()
 
 PREFIX = "shanhe_test_"
 TEMPLATE_PREFIX = "shanhe_tpl_"

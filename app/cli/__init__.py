@@ -261,6 +261,7 @@ def serve(
 
     # The processes of the service find the same database, and a cluster that is down is started once.
     os.environ["SHANHE_DATABASE_URL"] = database_url().render_as_string(hide_password=False)
+    os.environ.setdefault("MALLOC_ARENA_MAX", "2")  # threads that draw tiles would each keep memory for themselves
     at, by = host or settings().host, port or settings().port
     many = workers or settings().workers or min(os.cpu_count() or 1, 4)
     typer.echo(f"Shanhe: http://{at}:{by} (reference: /docs). Ctrl-C stops it. 按 Ctrl-C 停止。")

@@ -72,7 +72,7 @@ def drawn(subject: Subject, sheet: Sheet, around: Surroundings, said: Words) -> 
         '<g clip-path="url(#sheet)">',
         *(_layer(layer) for layer in around.layers),
         *_subject(subject, sheet, said),
-        *_names(around.layers, said),
+        *_names(around.layers, _reserved(subject, sheet), said),
         *([_mark(said)] if demonstration else []),
         "</g>",
         _north(said),
@@ -186,9 +186,28 @@ def _distances(subject: Subject, sheet: Sheet) -> Iterator[str]:
             yield _text(middle.x, middle.y - 10, f"{metres:,.0f} m", "mapstrong")
 
 
-def _names(layers: Sequence[DrawnLayer], said: Words) -> Iterator[str]:
+def _reserved(subject: Subject, sheet: Sheet) -> list[Geometry]:
+    """Where the site's own words stand: no name may be written over them."""
+    lines = (
+        [line for line in sheet.placed(list(subject.distances)) if not shapely.is_empty(line)]
+        if subject.distances
+        else []
+    )
+    middles = [
+        shapely.line_interpolate_point(line, 0.5, normalized=True) for line in lines if line.geom_type == "LineString"
+    ]
+    x0, y0, x1, _ = shapely.bounds(sheet.placed([subject.site])[0])
+    parcels = [shapely.point_on_surface(one) for one in sheet.placed([geometry for _, geometry in subject.parcels])]
+    return [
+        shapely.box((x0 + x1) / 2 - 60, y0 - 60, (x0 + x1) / 2 + 60, y0),
+        *(shapely.buffer(point, 60, cap_style="square") for point in middles),
+        *(shapely.buffer(point, 50, cap_style="square") for point in parcels if len(parcels) > 1),
+    ]
+
+
+def _names(layers: Sequence[DrawnLayer], taken: list[Geometry], said: Words) -> Iterator[str]:
     """Names of the areas and counties that have room for them, none over another."""
-    taken: list[Geometry] = []
+    taken = list(taken)
     for layer in reversed(layers):
         for one in layer.features:
             at = label_point(one.area) if one.area is not None else None

@@ -13,7 +13,7 @@ from zoning.evidence import Geometries, Window
 from zoning.frame import LocalFrame
 from zoning.measure import ellipsoidal_length
 
-WIDE, HIGH = 1800, 900
+WIDE, HIGH = 1800, 820
 """The map on paper in tenths of a millimetre."""
 _LEAST_M: Final = 600.0
 _FARTHEST_M: Final = 5_000.0

@@ -106,6 +106,7 @@ def _layer(held: HeldLayer, catalogue: Catalogue, lang: Lang) -> dict[str, Any]:
             {"id": id, "title": _said(title, lang), "paint": drawn.of_class(id).model_dump(exclude_none=True)}
             for id, title in _classes(spec, declared)
         ],
+        "properties": {name: _said(title, lang) for name, title in (spec.get("properties") or {}).items()},
         "style": drawn.model_dump(exclude_none=True, exclude={"classes"}),
     }
 

@@ -146,16 +146,16 @@ def test_a_kill_while_clauses_are_written_leaves_the_former_release(empty_db, wo
     load(empty_db, world, access)
     before = rows(empty_db)
     put(access, clause("a", [UNIT], text={"zh": "乙", "en": "b"}))
-    copy = publication.Publication._copy
+    copy = publication.copy
 
-    def dying(self, into, columns, rows):
+    def dying(connection, into, columns, rows):
         if into == "unit_clause":
-            pid = self.connection.connection.driver_connection.info.backend_pid
+            pid = connection.connection.driver_connection.info.backend_pid
             with empty_db.connect() as other:
                 other.execute(sa.text("select pg_terminate_backend(:pid, 5000)"), {"pid": pid})
-        copy(self, into, columns, rows)
+        copy(connection, into, columns, rows)
 
-    monkeypatch.setattr(publication.Publication, "_copy", dying)
+    monkeypatch.setattr(publication, "copy", dying)
     with pytest.raises(Unavailable):
         load(empty_db, world, access)
     monkeypatch.undo()

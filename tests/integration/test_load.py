@@ -11,7 +11,7 @@ import shapely
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from layers import publication
+from layers import drawings, publication
 from layers.boundary_file import BadBoundary
 from layers.catalogue import BadCatalogue
 from layers.database import reading
@@ -20,7 +20,7 @@ from layers.release import Release, layers_at, newest_release, open_release, rel
 from zoning.errors import BadProject, Unavailable
 from zoning.measure import ellipsoidal_area, ellipsoidal_length
 
-TABLES = ("release", "layer_version", "feature", "piece", "edge", "coverage")
+TABLES = ("release", "layer_version", "feature", "piece", "edge", "coverage", "drawing", "pyramid")
 
 
 def scalar(engine: sa.Engine, query: str, **values: Any) -> Any:
@@ -249,23 +249,24 @@ def test_kill_at_any_point_leaves_the_previous_release_intact(empty_db, world, m
     assert load_bundled(empty_db, world.folder, world.catalogue).release == Release(2)
 
 
-@pytest.mark.parametrize("table", ["feature", "edge", "piece"])
+@pytest.mark.parametrize("table", ["feature", "edge", "piece", "drawing"])
 def test_kill_in_the_middle_of_a_copy_leaves_the_previous_release_intact(empty_db, world, monkeypatch, table):
     load_bundled(empty_db, world.folder, world.catalogue)
     before = state(empty_db)
     world.features["river"][0]["properties"]["name"] = "另名"
-    copy = publication.Publication._copy
+    copy = publication.copy
 
-    def dying(self, into, columns, rows):
+    def dying(connection, into, columns, rows):
         def cut():
             for row in rows:
                 yield row
                 if into == table:
-                    kill_backend(empty_db, self.connection)
+                    kill_backend(empty_db, connection)
 
-        copy(self, into, columns, cut())
+        copy(connection, into, columns, cut())
 
-    monkeypatch.setattr(publication.Publication, "_copy", dying)
+    for module in (publication, drawings):
+        monkeypatch.setattr(module, "copy", dying)
     with pytest.raises(Unavailable):
         load_bundled(empty_db, world.folder, world.catalogue)
     assert state(empty_db) == before

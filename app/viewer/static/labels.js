@@ -30,7 +30,7 @@ export function install(app) {
     }
     const point = (one, font, colour, tries) => ({ name: one.name, at: one.at, font, colour, tries });
     const cities = has("city") && zoom <= 11 ? places.cities.map((one) => point(one, `600 ${zoom >= 8 ? 14 : 12.5}px ${FONT}`, "#26302c", [[0, 0], [0, -15], [0, 15], [0, -26]])) : [];
-    const lakes = app.layout.lakes ? places.lakes.map((one) => point(one, `600 11.5px ${FONT}`, "#0b4a80", [[0, 13], [0, -13], [30, 0], [-30, 0]])) : [];
+    const lakes = app.layout.lakes ? places.lakes.map((one) => point(one, `600 11.5px ${FONT}`, "#0b4a80", [[0, 15], [0, -15], [32, 0], [-32, 0]])) : [];
     const counties = has("county") && zoom >= 9 ? places.counties.map((one) => point(one, `500 ${zoom >= 10 ? 13 : 12}px ${FONT}`, "#46524d", [[0, 0], [0, -14], [0, 14]])) : [];
     const again = rivers.filter((one) => zoom >= 10 || one.more > 1).map((one) => ({ ...one, most: zoom >= 10 ? 5 : one.more }));
     return [...rivers, ...lakes, ...cities, ...again, ...counties];
@@ -75,6 +75,10 @@ export function install(app) {
       ctx.lineJoin = "round";
       const taken = [];
       const times = new Map();
+      for (const one of app.layout.lakes ? places?.lakes ?? [] : []) {
+        const { x, y } = map.latLngToLayerPoint([one.at[1], one.at[0]]).subtract(origin);
+        taken.push([x - 6, y - 4, x + 6, y + 4]);
+      }
       for (const one of wanted(map.getZoom())) {
         const point = map.latLngToLayerPoint([one.at[1], one.at[0]]).subtract(origin);
         if (point.x < -60 || point.y < -20 || point.x > width + 60 || point.y > height + 20) continue;

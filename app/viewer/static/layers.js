@@ -83,6 +83,7 @@ export function install(app) {
     vector = protomapsL.leafletLayer({ sources: {}, paintRules: [], labelRules: [], attribution: "", lang: app.lang, tileDelay: 1, maxZoom: 18, keepBuffer: 1, updateWhenZooming: false });
     gather();
     vector.paintRules = rules();
+    vector.once("load", () => performance.mark("shanhe-painted"));
     vector.addTo(map);
   }
 

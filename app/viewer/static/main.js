@@ -221,5 +221,9 @@ async function start() {
   document.documentElement.dataset.ready = "true";
 }
 
+// The map is focused by script at every click: its ring is for those who came by key.
+addEventListener("keydown", () => document.documentElement.classList.add("keys"), true);
+addEventListener("pointerdown", () => document.documentElement.classList.remove("keys"), true);
+
 window.shanhe = app;
 start();

@@ -12,7 +12,9 @@ export function install(app) {
 
   /** What is on the map, drawn once more on one canvas in the order in which it lies. */
   async function picture() {
-    const box = map.getContainer().getBoundingClientRect();
+    const whole = map.getContainer().getBoundingClientRect();
+    const covered = matchMedia("(max-width: 720px)").matches || !app.side.isOpen ? 0 : document.getElementById("side").offsetWidth;
+    const box = { left: whole.left + covered, top: whole.top, width: whole.width - covered, height: whole.height };
     const scale = Math.max(2, window.devicePixelRatio || 1);
     const canvas = element("canvas", { width: Math.round(box.width * scale), height: Math.round(box.height * scale) });
     const ctx = canvas.getContext("2d");
@@ -24,7 +26,7 @@ export function install(app) {
       for (const node of pane.querySelectorAll("img, canvas, svg")) {
         const at = node.getBoundingClientRect();
         ctx.globalAlpha = opacityOf(node, pane);
-        if (node instanceof SVGElement) await drawSvg(ctx, node, at.left - box.left, at.top - box.top);
+        if (node instanceof SVGElement) await drawSvg(ctx, node, box);
         else if (at.width && at.height) {
           try {
             ctx.drawImage(node, at.left - box.left, at.top - box.top, at.width, at.height);
@@ -43,7 +45,7 @@ export function install(app) {
     return value;
   }
 
-  async function drawSvg(ctx, node, x, y) {
+  async function drawSvg(ctx, node, box) {
     const copy = node.cloneNode(true);
     const reach = node.getBBox();
     if (!reach.width || !reach.height) return;
@@ -62,7 +64,6 @@ export function install(app) {
     image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(new XMLSerializer().serializeToString(copy))}`;
     await image.decode();
     const matrix = node.getScreenCTM();
-    const box = map.getContainer().getBoundingClientRect();
     ctx.drawImage(image, matrix.e + at.x - box.left, matrix.f + at.y - box.top, at.width, at.height);
   }
 

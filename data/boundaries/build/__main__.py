@@ -13,7 +13,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
 sys.path[:0] = [str(ROOT), str(HERE)]
 
-from bundled import area_table, feature_file  # noqa: E402
+from bundled import area_table, feature_file, raster  # noqa: E402
 from bundled.bundle import derive  # noqa: E402
 from bundled.inputs import InputUnavailableError, fetch, sha256  # noqa: E402
 from bundled.places import plan_places  # noqa: E402
@@ -32,6 +32,11 @@ def _write_places(folder: Path) -> None:
     divisions = {**_read(folder / "county.geojson"), **_read(folder / "city.geojson")}
     polygons = {code: polygon for code, (polygon, _) in divisions.items()}
     feature_file.write(folder / "plan_place.geojson", plan_places(polygons, _read(folder / "river.geojson")))
+
+
+def _write_sums(folder: Path, pattern: str) -> None:
+    sums = "".join(f"{sha256(path)}  {path.name}\n" for path in sorted(folder.glob(pattern)))
+    (folder / "SHA256SUMS").write_text(sums, encoding="utf-8", newline="\n")
 
 
 def main() -> int:
@@ -54,10 +59,10 @@ def main() -> int:
                 return 1
             for layer, features in sorted(derive(inputs).items()):
                 feature_file.write(options.out / f"{layer}.geojson", features)
+            raster.write(inputs.relief, options.out / "rasters")
+            _write_sums(options.out / "rasters", "*.tif")
         _write_places(options.out)
-        files = sorted(options.out.glob("*.geojson"))
-        sums = "".join(f"{sha256(path)}  {path.name}\n" for path in files)
-        (options.out / "SHA256SUMS").write_text(sums, encoding="utf-8", newline="\n")
+        _write_sums(options.out, "*.geojson")
     print(area_table.text(options.out))
     return 0
 

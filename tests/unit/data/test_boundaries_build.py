@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import shapely
-from bundled import area_table, feature_file, inputs
+from bundled import area_table, feature_file, inputs, raster
 from bundled.arrangement import arrange
 from bundled.feature_file import Feature, Provenance
 from bundled.grid import COLUMNS, ROWS, cell_of, corner, disc, grown, outline, tidied
@@ -120,3 +120,11 @@ def test_the_area_table_names_the_contradiction(boundaries: Path) -> None:
     text = area_table.text(boundaries)
     assert "39.05 %" in text
     assert "387.97" in text
+
+
+@pytest.mark.skipif(not INPUTS.exists(), reason="the inputs are not downloaded; `make data` fetches them")
+def test_rasters_made_again_have_the_committed_bytes(tmp_path: Path, boundaries: Path) -> None:
+    raster.write(INPUTS / "ferret-datasets/usr/share/ferret-vis/data/etopo5.cdf", tmp_path)
+    for line in (boundaries / "rasters/SHA256SUMS").read_text(encoding="utf-8").splitlines():
+        digest, name = line.split("  ")
+        assert inputs.sha256(tmp_path / name) == digest == inputs.sha256(boundaries / "rasters" / name)

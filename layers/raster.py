@@ -1,0 +1,186 @@
+"""Raster layers held as files: opening them, drawing tiles of them and reading one value. Only catalogued files are opened.
+
+Files are opened read-only by the GeoTIFF driver alone, so nothing in a file can lead to another file or to a network.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final
+
+import numpy as np
+import rasterio
+from rasterio.errors import RasterioError
+from rasterio.warp import transform, transform_bounds
+from rasterio.windows import Window
+from rio_tiler.errors import RioTilerError
+from rio_tiler.io import Reader
+
+from layers.png import paletted
+from layers.raster_entry import RasterSpec, read_entries
+from layers.settings import settings
+from layers.tile_grids import SRIDS, Place, box, outside
+from zoning.bilingual import Bilingual
+from zoning.canonical import canonical_json
+from zoning.errors import NotFound, Unavailable
+
+TILE: Final = 256
+"""Pixels on a side of a tile."""
+_ENV: Final[Mapping[str, Any]] = {
+    "GDAL_CACHEMAX": 64,  # MB
+    "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR",
+    "GDAL_NUM_THREADS": 1,
+    "GDAL_PAM_ENABLED": False,
+    "GDAL_HTTP_MAX_RETRY": 0,
+    "CPL_VSIL_CURL_ALLOWED_EXTENSIONS": ".none",
+}
+Bounds = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Raster:
+    """A raster layer whose file was opened once and found to be as its entry says."""
+
+    spec: RasterSpec
+    path: Path
+    version: str
+    """Hash of file and entry: the same version is always drawn the same."""
+    bounds: Bounds
+    """West, south, east, north in EPSG:4490."""
+    crs: str
+    cell: tuple[float, float]
+    """Width and height of a cell in units of the CRS."""
+    cell_m: tuple[float, float]
+    """Width and height of a cell in its middle, metres on the ground (to about 0.5 %)."""
+    shape: tuple[int, int]
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            **self.spec.as_json(),
+            "version": self.version,
+            "bounds": list(self.bounds),
+            "crs": self.crs,
+            "cell": list(self.cell),
+            "cell_m": [round(one, 1) for one in self.cell_m],
+            "shape": list(self.shape),
+        }
+
+
+def _unfit(spec: RasterSpec, zh: str, en: str) -> Unavailable:
+    message = Bilingual(f"栅格 {spec.id} 不能使用：{zh}", f"Raster {spec.id} cannot be used: {en}")
+    return Unavailable("raster-unavailable", message, file=spec.file)
+
+
+@contextmanager
+def opened(spec: RasterSpec, path: Path) -> Iterator[rasterio.DatasetReader]:
+    """The file of a layer, for one piece of work. Raises `Unavailable` ``raster-unavailable`` when it cannot be read."""
+    try:
+        with rasterio.Env(**_ENV), rasterio.open(path, driver="GTiff") as dataset:
+            yield dataset
+    except (RasterioError, RioTilerError, OSError) as error:
+        raise _unfit(spec, "文件读不出。", "its file cannot be read.") from error
+
+
+def hold(spec: RasterSpec, folder: Path) -> Raster:
+    """Open a layer's file once and hold it against its entry. Raises `Unavailable` when they do not agree."""
+    path = (folder / spec.file).resolve()
+    if path.parent != folder.resolve():
+        raise _unfit(spec, "文件在目录之外。", "its file lies outside the folder.")
+    with opened(spec, path) as dataset:
+        if dataset.count != 1 or dataset.crs is None or dataset.transform.b or dataset.transform.d:
+            raise _unfit(spec, "须为单波段、有坐标系、正北。", "it needs one band, a CRS and north up.")
+        nodata = None if dataset.nodata is None else float(dataset.nodata)
+        if nodata != spec.nodata and not (nodata is not None and np.isnan(nodata) and spec.nodata is None):
+            raise _unfit(spec, f"文件的无值为 {nodata}。", f"nodata of the file is {nodata}.")
+        west, south, east, north = transform_bounds(dataset.crs, "EPSG:4490", *dataset.bounds)
+        wide, high = dataset.res
+        metres = (wide, high)
+        if dataset.crs.is_geographic:
+            middle = float(np.cos(np.radians((south + north) / 2)))
+            metres = (wide * 111_320 * middle, high * 111_132)
+        digest = hashlib.sha256(canonical_json(spec.as_json()).encode())
+        with path.open("rb") as file:
+            for block in iter(lambda: file.read(1 << 20), b""):
+                digest.update(block)
+        return Raster(
+            spec=spec, path=path, version=digest.hexdigest()[:16], bounds=(west, south, east, north),
+            crs=dataset.crs.to_string(), cell=(wide, high), cell_m=metres, shape=dataset.shape,
+        )  # fmt: skip
+
+
+@cache
+def held(folder: Path) -> Mapping[str, Raster]:
+    """The public raster layers of a folder by id, opened once in a process. Raises `BadCatalogue` or `Unavailable`."""
+    found = {spec.id: hold(spec, folder) for spec in read_entries(folder) if spec.visibility == "public"}
+    return MappingProxyType(found)
+
+
+def public() -> Mapping[str, Raster]:
+    """The public raster layers of this deployment, in display order."""
+    return held(settings().rasters)
+
+
+def named(id: str) -> Raster:
+    """The public raster layer of that id. Raises `NotFound` ``raster-unknown``."""
+    found = public().get(id)
+    if found is None:
+        text = Bilingual("没有该栅格图层，或不公开。", "There is no such raster layer, or it is not public.")
+        raise NotFound("raster-unknown", text, layer=id[:100])
+    return found
+
+
+def tile(raster: Raster, place: Place) -> bytes | None:
+    """A tile as PNG, or None where the layer has nothing at all to show.
+
+    Raises `NotFound` ``tile-outside`` beyond the layer's zoom range or the matrix set.
+    """
+    spec = raster.spec
+    first, last = spec.zoom
+    extent = box(place)
+    if not first <= place.z <= last:
+        raise outside(place)
+    crs = f"EPSG:{SRIDS[place.tms]}"
+    with opened(spec, raster.path) as dataset:
+        left, bottom, right, top = transform_bounds(dataset.crs, crs, *_drawable(dataset, crs))
+        if extent[0] >= right or extent[2] <= left or extent[1] >= top or extent[3] <= bottom:
+            return None
+        with Reader(None, dataset=dataset) as reader:
+            image = reader.part(
+                extent, dst_crs=crs, bounds_crs=crs, width=TILE, height=TILE, indexes=1,
+                resampling_method=spec.resampling, reproject_method=spec.resampling,
+            )  # fmt: skip
+    values = image.array[0]
+    valid = ~np.ma.getmaskarray(values)
+    data = values.data.astype(np.float64)
+    valid &= np.isfinite(data)
+    if not valid.any():
+        return None
+    return paletted(spec.style.indices(data, valid), spec.style.palette())
+
+
+def _drawable(dataset: rasterio.DatasetReader, crs: str) -> Bounds:
+    """The dataset's bounds without what Web Mercator cannot show."""
+    left, bottom, right, top = dataset.bounds
+    if dataset.crs.is_geographic and crs == "EPSG:3857":
+        bottom, top = max(bottom, -85.0), min(top, 85.0)
+    return left, bottom, right, top
+
+
+def value_at(raster: Raster, lon: float, lat: float) -> tuple[float | None, str]:
+    """The value of the cell that holds a place (EPSG:4490), not interpolated, and ``value``, ``nodata`` or ``outside``."""
+    with opened(raster.spec, raster.path) as dataset:
+        (x,), (y,) = transform("EPSG:4490", dataset.crs, [lon], [lat])
+        (wide, high), bounds = dataset.res, dataset.bounds
+        column, row = np.floor((x - bounds.left) / wide), np.floor((bounds.top - y) / high)
+        if not (0 <= row < dataset.height and 0 <= column < dataset.width):
+            return None, "outside"
+        cell = dataset.read(1, window=Window(int(column), int(row), 1, 1), masked=True)
+    if np.ma.getmaskarray(cell)[0, 0] or not np.isfinite(float(cell.data[0, 0])):
+        return None, "nodata"
+    return float(cell.data[0, 0]), "value"
