@@ -74,7 +74,9 @@ def line_names(engine: sa.Engine, view: Release, layer: str) -> tuple[LineName, 
     with reading(engine) as connection:
         rows = connection.execute(_SQL["river_names"], {"release": int(view.number), "layer": layer}).all()
     return tuple(
-        LineName(row.code, Bilingual(row.name, row.name_en or row.name), (row.lon, row.lat), row.azimuth or 0.0, row.long)
+        LineName(
+            row.code, Bilingual(row.name, row.name_en or row.name), (row.lon, row.lat), row.azimuth or 0.0, row.long
+        )
         for row in rows
     )
 

@@ -12,7 +12,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import geopandas
 import pytest
+import shapely
 import sqlalchemy as sa
 import uvicorn
 from playwright.sync_api import Browser, Page, expect, sync_playwright
@@ -21,7 +23,7 @@ from app.http import create_app
 from layers.database import make_engine
 from layers.settings import CHECKOUT
 from tests.integration.test_sample_projects import FOLDER, PROJECTS, require
-from tests.site_writers import geopackage
+from tests.site_writers import Drawn, geopackage
 
 SHOTS = CHECKOUT / "build" / "screenshots"
 ARGUMENTS = (
@@ -141,7 +143,7 @@ def answer_all(page: Page, attributes: dict[str, Any]) -> list[str]:
             else:
                 item.locator("input").fill(str(value))
                 page.keyboard.press("Enter")
-        page.wait_for_function("name => !document.querySelector(`[data-asks=\"${name}\"]`)", arg=name)
+        page.wait_for_function('name => !document.querySelector(`[data-asks="${name}"]`)', arg=name)
 
 
 def shot(page: Page, name: str) -> None:
@@ -164,10 +166,20 @@ def test_a_sample_file_is_drawn_and_gets_its_verdict_by_its_questions(watched, s
     assert set(asked) <= set(sample["attributes"])
     found = verdict(page)
     require({k: v for k, v in sample["expected"].items() if k != "basis"}, "then", found)
-    word = {"prohibited": "禁止", "restricted": "受限", "unknown": "不能判断", "attention": "须落实要求", "clear": "未发现冲突"}
+    word = {
+        "prohibited": "禁止",
+        "restricted": "受限",
+        "unknown": "不能判断",
+        "attention": "须落实要求",
+        "clear": "未发现冲突",
+    }
     assert page.locator("#answer .six .verdict b").inner_text() == word[found["verdict"]]
     assert page.locator("#answer .six").evaluate("one => one.firstElementChild.className") == "verdict"
-    assert page.locator("#answer").evaluate("one => one.querySelector('.answer').firstElementChild.className").startswith("six")
+    assert (
+        page.locator("#answer")
+        .evaluate("one => one.querySelector('.answer').firstElementChild.className")
+        .startswith("six")
+    )
     heads = ["原因：", "怎样改变：", "还缺什么：", "查了什么：", "依据日期："]
     lines = page.locator("#answer .six li").all_inner_texts()
     assert len(lines) == 6
@@ -218,7 +230,9 @@ def test_findings_light_up_when_hovered_or_focused_and_show_their_distance(watch
 
     sample = next(one for one in TWELVE if one["id"].startswith("03"))
     put(page, FOLDER / sample["file"])
-    choose_industry(page, "C2521") if page.input_value("#industry") != "C2521 炼焦" and not page.fill("#industry", "") else None
+    choose_industry(page, "C2521") if page.input_value("#industry") != "C2521 炼焦" and not page.fill(
+        "#industry", ""
+    ) else None
     page.select_option("#activity", "expand")
     page.click("#run")
     page.wait_for_selector('.finding-item[data-rule="jishan-239-fen-1km"]')
@@ -344,31 +358,37 @@ def test_a_file_with_several_layers_asks_which_is_the_site(watched, tmp_path):
 
 
 def _drawn() -> Any:
-    import shapely
-
-    from tests.site_writers import Drawn
-
     return Drawn("1", "一号", shapely.box(111.47, 35.54, 111.472, 35.541))
 
 
 def _second_layer(path: Path) -> None:
-    import geopandas
-    import shapely
-
-    frame = geopandas.GeoDataFrame({"name": ["二号"]}, geometry=[shapely.box(111.48, 35.54, 111.482, 35.541)], crs="EPSG:4490")
+    frame = geopandas.GeoDataFrame(
+        {"name": ["二号"]}, geometry=[shapely.box(111.48, 35.54, 111.482, 35.541)], crs="EPSG:4490"
+    )
     frame.to_file(path, layer="second", driver="GPKG")
+
+
+CROSSED = {
+    "type": "Polygon",
+    "coordinates": [[[111.57, 35.48], [111.58, 35.49], [111.58, 35.48], [111.57, 35.49], [111.57, 35.48]]],
+}
+OLD = {
+    "type": "Feature",
+    "properties": {"坐标系": "西安80"},
+    "geometry": {"type": "Point", "coordinates": [111.5, 35.5]},
+}
 
 
 @pytest.mark.parametrize(
     ("name", "data", "said"),
     [
         ("bad.zip", b"PK\x03\x04garbage", "压缩包"),
-        ("cross.geojson", json.dumps({"type": "Polygon", "coordinates": [[[111.57, 35.48], [111.58, 35.49], [111.58, 35.48], [111.57, 35.49], [111.57, 35.48]]]}).encode(), "111.5"),
+        ("cross.geojson", json.dumps(CROSSED).encode(), "111.5"),
         ("evil.geojson", b'{"type": "<img src=x onerror=alert(1)>"}', ""),
-        ("xian80.geojson", json.dumps({"type": "Feature", "properties": {"坐标系": "西安80"}, "geometry": {"type": "Point", "coordinates": [111.5, 35.5]}}).encode(), "西安80"),
+        ("xian80.geojson", json.dumps(OLD).encode(), "西安80"),
         ("empty.csv", b"", "空"),
     ],
-)  # fmt: skip
+)
 def test_a_hostile_or_broken_file_gives_the_problem_and_what_to_do(watched, tmp_path, name, data, said):
     page = watched.open()
     watched.refused |= {422, 400}
@@ -385,7 +405,10 @@ def test_a_hostile_or_broken_file_gives_the_problem_and_what_to_do(watched, tmp_
 
 def test_hostile_names_stay_text(watched, tmp_path):
     evil = "<img src=x onerror=document.title='owned'>"
-    shape = {"type": "Polygon", "coordinates": [[[111.47, 35.54], [111.472, 35.54], [111.472, 35.541], [111.47, 35.541], [111.47, 35.54]]]}
+    shape = {
+        "type": "Polygon",
+        "coordinates": [[[111.47, 35.54], [111.472, 35.54], [111.472, 35.541], [111.47, 35.541], [111.47, 35.54]]],
+    }
     path = tmp_path / "evil.geojson"
     path.write_text(json.dumps({"type": "Feature", "properties": {"name": evil}, "geometry": shape}))
     page = watched.open()
@@ -515,7 +538,9 @@ def test_it_works_at_360_pixels(browser, server):
     page.click("#run")
     verdict(page)
     shot(page, "360-answer")
-    assert page.evaluate("document.querySelector('#tab-check').scrollWidth <= document.querySelector('#tab-check').clientWidth")
+    assert page.evaluate(
+        "document.querySelector('#tab-check').scrollWidth <= document.querySelector('#tab-check').clientWidth"
+    )
     assert page.locator(".six li").first.inner_text().startswith("DEMONSTRATION")
     small.close()
 

@@ -42,7 +42,12 @@ def legal(empty_db, world):
         features = [
             {
                 "type": "Feature",
-                "properties": {**world.features["redline"][0]["properties"], "code": code, "name": f"单元{code[-5]}", "class": code[8]},
+                "properties": {
+                    **world.features["redline"][0]["properties"],
+                    "code": code,
+                    "name": f"单元{code[-5]}",
+                    "class": code[8],
+                },
                 "geometry": shapely.geometry.mapping(box),
             }
             for code, box in units.items()
@@ -108,7 +113,9 @@ def test_where_a_layer_has_no_coverage_it_cannot_be_told(legal):
     assert "cannot be told" in words(said, "en")
 
 
-@pytest.mark.parametrize("changes", [{"visibility": "login"}, {"public_form": "hidden"}, {"public_form": "generalised"}])
+@pytest.mark.parametrize(
+    "changes", [{"visibility": "login"}, {"public_form": "hidden"}, {"public_form": "generalised"}]
+)
 def test_a_red_line_whose_exact_boundary_is_not_public_is_not_given_away(legal, changes):
     said = told(legal(**changes), SOUTH_OF_IT)
     assert said["red_line"] == {"state": "not_searched", "features": [], "nearest": None}
@@ -153,7 +160,9 @@ def test_the_nearest_line_is_the_nearest_of_all_however_far(legal, world, at):
     best = {}
     for code, shape in shapes.items():
         points = shapely.get_coordinates(shapely.segmentize(shape.exterior, 0.0005))
-        bearing, _, metres = GEOD.inv(np.full(len(points), at[0]), np.full(len(points), at[1]), points[:, 0], points[:, 1])
+        bearing, _, metres = GEOD.inv(
+            np.full(len(points), at[0]), np.full(len(points), at[1]), points[:, 0], points[:, 1]
+        )
         best[code] = (metres.min(), bearing[metres.argmin()] % 360)
     code = min(best, key=lambda one: best[one][0])
     assert said["code"] == code
@@ -233,9 +242,13 @@ def rows(engine):
     """How many rows each table holds, and the text of those that requests write."""
     with engine.connect() as connection:
         tables = connection.execute(
-            sa.text("select table_name from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE'")
+            sa.text(
+                "select table_name from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE'"
+            )
         ).scalars()
-        return {name: connection.execute(sa.text(f'select count(*) from "{name}"')).scalar_one() for name in sorted(tables)}
+        return {
+            name: connection.execute(sa.text(f'select count(*) from "{name}"')).scalar_one() for name in sorted(tables)
+        }
 
 
 def test_neither_database_nor_logs_hold_the_position(client, bundled_db, caplog):

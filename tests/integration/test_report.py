@@ -153,7 +153,21 @@ def test_it_runs_nothing_and_loads_nothing(client, samples):
     answer = of(client, samples["06-rail-siding"])
     found = read(answer.text)
     names = {name for name, _ in found.elements}
-    assert not names & {"script", "link", "img", "iframe", "object", "embed", "base", "form", "video", "audio", "image", "use", "foreignobject"}
+    assert not names & {
+        "script",
+        "link",
+        "img",
+        "iframe",
+        "object",
+        "embed",
+        "base",
+        "form",
+        "video",
+        "audio",
+        "image",
+        "use",
+        "foreignobject",
+    }
     for _, attributes in found.elements:
         assert "style" not in attributes
         assert not [key for key in attributes if key.startswith("on")]
@@ -231,7 +245,9 @@ def test_printed_overlap_coordinates_make_the_overlap_again(client, samples):
     check = samples["07-scenic-area"]
     text = of(client, check).text
     section = text[text.index("压占与最短距离坐标</h2>") :].split("</section>")[0]
-    points = [re.findall(r"<td>(.*?)</td>", row)[2:4] for row in re.findall(r"<tr>(.*?)</tr>", section) if "<td>" in row]
+    points = [
+        re.findall(r"<td>(.*?)</td>", row)[2:4] for row in re.findall(r"<tr>(.*?)</tr>", section) if "<td>" in row
+    ]
     area = float(ellipsoidal_area([shapely.Polygon([(float(x), float(y)) for x, y in points])])[0])
     assert area == pytest.approx(check["findings"][0]["overlap_m2"], rel=1e-6)
 
@@ -287,7 +303,9 @@ def test_a_map_approval_number_is_printed_where_it_is_set(client, samples, monke
 
 SITE = {
     "type": "Polygon",
-    "coordinates": [[[112.4995, 36.2995], [112.5005, 36.2995], [112.5005, 36.3005], [112.4995, 36.3005], [112.4995, 36.2995]]],
+    "coordinates": [
+        [[112.4995, 36.2995], [112.5005, 36.2995], [112.5005, 36.3005], [112.4995, 36.3005], [112.4995, 36.2995]]
+    ],
 }
 
 
@@ -309,7 +327,10 @@ def tiny_report(client):
     return unescape(client.get(f"/checks/{check['id']}/report?lang=zh").text)
 
 
-@pytest.mark.parametrize("changes", [{"visibility": "login"}, {"visibility": "role"}, {"public_form": "hidden"}, {"public_form": "generalised"}])
+@pytest.mark.parametrize(
+    "changes",
+    [{"visibility": "login"}, {"visibility": "role"}, {"public_form": "hidden"}, {"public_form": "generalised"}],
+)
 def test_what_is_not_public_is_neither_drawn_nor_listed_and_that_is_said(tiny, changes):
     with tiny(**changes) as client:
         text = tiny_report(client)
