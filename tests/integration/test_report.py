@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 from collections.abc import Iterator
@@ -15,12 +16,14 @@ from starlette.testclient import TestClient
 
 from app.http import create_app
 from app.report import coordinates, page
+from app.report.around import surroundings
+from app.report.frame import Sheet
 from app.report.words import Words, words
 from app.routes.schema import PROJECT_EXAMPLE
 from layers.database import make_engine
 from layers.load import load_bundled
+from layers.release import Release
 from layers.settings import settings
-from tests.integration.conftest import feature
 from tests.integration.test_sample_projects import FOLDER, PROJECTS
 from zoning.crs import read_crs
 from zoning.measure import ellipsoidal_area
@@ -360,16 +363,30 @@ def test_hostile_names_stay_text(tiny, world):
     read(text)
 
 
-def test_features_of_another_day_are_not_drawn(tiny, world):
-    world.features["redline"][0]["properties"].update({"valid_from": "2025-01-01"})
-    world.features["redline"].append(feature("RL-3", shapely.box(112.4, 36.25, 112.6, 36.299)))
-    with tiny() as client:
-        check = client.post("/checks", json={"site": SITE, "project": PROJECT_EXAMPLE, "as_of": "2024-06-30"}).json()
-        then = client.get(f"/checks/{check['id']}/report?lang=zh").text
-        check = client.post("/checks", json={"site": SITE, "project": PROJECT_EXAMPLE, "as_of": "2025-06-30"}).json()
-        later = client.get(f"/checks/{check['id']}/report?lang=zh").text
-    drawings = [text[text.index('class="map"') :].split("</figure>")[0] for text in (then, later)]
-    assert ["名RL-1" in drawing for drawing in drawings] == [False, True]
+def test_features_of_another_day_are_not_drawn(empty_db, world):
+    world.features["redline"][0]["properties"].update({"valid_from": "2025-01-01", "valid_to": "2026-12-31"})
+    load_bundled(empty_db, world.folder, world.catalogue)
+    site = shapely.geometry.shape(SITE)
+
+    def drawn(day):
+        found = surroundings(empty_db, Release(1), Sheet.around(site, []), dt.date.fromisoformat(day))
+        return [one.feature.code for layer in found.layers if layer.id == "redline" for one in layer.features]
+
+    days = ["2024-12-31", "2025-01-01", "2026-12-31", "2027-01-01"]
+    assert [drawn(day) for day in days] == [[], ["RL-1"], ["RL-1"], []]
+
+
+def test_the_map_shows_the_same_ground_as_the_layers_hold(bundled_db, samples):
+    check = samples["07-scenic-area"]
+    site = shapely.geometry.shape(check["site"]["geometry"])
+    sheet = Sheet.around(site, [])
+    layer = next(
+        one for one in surroundings(bundled_db, Release(1), sheet, dt.date(2024, 6, 30)).layers if one.id == "redline"
+    )
+    area = shapely.union_all([one.area for one in layer.features])
+    overlap = shapely.intersection(area, sheet.placed([site])[0])
+    metres = shapely.area(overlap) * sheet.metres**2
+    assert metres == pytest.approx(check["findings"][0]["overlap_m2"], rel=2e-3)
 
 
 # ---- the words
