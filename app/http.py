@@ -38,6 +38,7 @@ from app.tile_store import TileStore
 from app.viewer import assets
 from app.viewer.base_map import base_map
 from app.viewer.config import Chosen
+from app.viewer.told import Told
 from layers.database import database_url, make_engine
 from layers.settings import settings
 from zoning import __version__
@@ -70,7 +71,7 @@ def create_app(open_engine: Callable[[], sa.Engine] = _own_engine) -> FastAPI:
         gc.freeze()  # rules and industries stay for good: the collector need not look at them again
         engine = await anyio.to_thread.run_sync(open_engine)
         app.state.engine = engine
-        app.state.viewer = chosen
+        app.state.viewer = Told(chosen)
         assets.rewrite_folium()
         # No more requests at work than there are database connections: nobody waits inside the pool.
         anyio.to_thread.current_default_thread_limiter().total_tokens = 2 * settings().pool_size

@@ -20,8 +20,8 @@ from app.routes.parameters import Engine, only
 from app.routes.schema import zh
 from app.viewer import assets
 from app.viewer.body import body
-from app.viewer.config import Chosen, config, presets
 from app.viewer.page import page, policy
+from app.viewer.told import Told
 from zoning.bilingual import Lang
 
 router = APIRouter(tags=["viewer"])
@@ -46,8 +46,11 @@ def _page_language(
 _Lang = Annotated[Lang, Depends(_page_language)]
 
 
-def _chosen(request: Request) -> Chosen:
-    return cast("Chosen", request.app.state.viewer)
+def _told(request: Request) -> Told:
+    return cast("Told", request.app.state.viewer)
+
+
+Kept = Annotated[Told, Depends(_told)]
 
 
 def _packed(request: Request, data: bytes, packed: bytes | None, media_type: str, headers: dict[str, str]) -> Response:
@@ -69,15 +72,14 @@ def _json(request: Request, data: Any) -> Response:
 
 
 @router.get("/viewer", include_in_schema=False, dependencies=[Depends(only("lang", "release"))])
-def viewer(request: Request, engine: Engine, lang: _Lang, release: _Release = None) -> Response:
+def viewer(request: Request, engine: Engine, kept: Kept, lang: _Lang, release: _Release = None) -> Response:
     nonce = secrets.token_urlsafe(16)
-    chosen = _chosen(request)
     with release_in_address():
-        told = config(engine, release, lang, chosen)
+        told = kept.config(engine, release, lang)
     asked = {"lang": "en" if lang == "zh" else "zh"} | ({"release": release} if release is not None else {})
     text = page(told, nonce, body(told, f"/viewer?{urlencode(asked)}"))
     headers = {
-        "Content-Security-Policy": policy(nonce, chosen.base_map),
+        "Content-Security-Policy": policy(nonce, kept.chosen.base_map),
         "Content-Language": "zh-CN" if lang == "zh" else "en",
         "Vary": "Accept-Language",
     }
@@ -94,9 +96,9 @@ def viewer(request: Request, engine: Engine, lang: _Lang, release: _Release = No
         "某一数据版本的图层及样式、布局、设置和文字，供地图页面读取。",
     ),
 )  # fmt: skip
-def told(request: Request, engine: Engine, lang: _Lang, release: _Release = None) -> Response:
+def told(request: Request, engine: Engine, kept: Kept, lang: _Lang, release: _Release = None) -> Response:
     with release_in_address():
-        return _json(request, config(engine, release, lang, _chosen(request)))
+        return _json(request, kept.config(engine, release, lang))
 
 
 @router.get(
@@ -105,13 +107,13 @@ def told(request: Request, engine: Engine, lang: _Lang, release: _Release = None
     responses=problems(400, 404, 503),
     **operation(
         "Where the map may go", "地图预设",
-        "Rivers, cities, counties and lakes with their boxes and naming points, and the counties of the Yellow River basin.",
-        "河流、市、县和湖泊的范围与标注点，以及黄河流域各县。",
+        "Rivers, cities, counties and lakes with their boxes and naming points.",
+        "河流、市、县和湖泊的范围与标注点。",
     ),
 )  # fmt: skip
-def places_to_go(request: Request, engine: Engine, lang: _Lang, release: _Release = None) -> Response:
+def places_to_go(request: Request, engine: Engine, kept: Kept, lang: _Lang, release: _Release = None) -> Response:
     with release_in_address():
-        return _json(request, presets(engine, release, lang))
+        return _json(request, kept.presets(engine, release, lang))
 
 
 @router.get("/viewer/assets/{version}/{name}", include_in_schema=False, dependencies=[Depends(only())])

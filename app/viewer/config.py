@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import sqlalchemy as sa
 
+from app.rasters import described
 from app.viewer import assets, strings
 from app.viewer.base_map import BaseMap
 from app.viewer.layout import Layout, layout
 from layers import extents
+from layers import raster as rasters
 from layers.catalogue import Catalogue, LayerSpec, read_catalogue
 from layers.extents import Extent
 from layers.public_form import form, public
-from layers.release import HeldLayer, Release, layers_at, newest_release, open_release
+from layers.release import HeldLayer, layers_at, newest_release, open_release
 from layers.style import GROUPS, of_layer, read_style
 from zoning.bilingual import Lang
 
 TILES: Final = "/tiles/{layers}/{versions}/WebMercatorQuad/{z}/{x}/{y}.mvt"
 """Vector tiles of several layers at once, as `app.routes.tiles` serves them."""
 
-HILLSHADE: Final = "/rasters/hillshade/{version}/WebMercatorQuad/{z}/{x}/{y}.png"
+_RELIEF: Final = "hillshade"
+"""The raster layer that lies beneath everything."""
+
 MOST_RELEASES: Final = 200
 _OPENING: Final = ((110.2, 34.5), (114.6, 40.8))
 """Where the map opens when no province is held."""
@@ -36,17 +40,8 @@ class Chosen:
     map_approval: str | None = None
 
 
-def config(
-    engine: sa.Engine, number: int | None, lang: Lang, chosen: Chosen, *, hillshade: dict[str, Any] | None = None
-) -> dict[str, Any]:
-    """The page's configuration as JSON data, in one language.
-
-    Parameters
-    ----------
-    number
-        The release to look at, or None for the newest.
-    hillshade
-        Version and zoom range of the relief tiles, or None when this deployment has none.
+def config(engine: sa.Engine, number: int | None, lang: Lang, chosen: Chosen) -> dict[str, Any]:
+    """The page's configuration as JSON data, in one language. `number`: the release to look at, or None for the newest.
 
     Raises
     ------
@@ -56,16 +51,20 @@ def config(
     newest = newest_release(engine)
     view = open_release(engine, number)
     published = extents.releases(engine, newest, MOST_RELEASES)
+    held = layers_at(engine, view)
+    named = _named(held)
+    found = extents.extents(engine, view, [id for id in ("province", "county") if id in named])
+    catalogue = read_catalogue()
     return {
         "lang": lang,
         "release": {"number": view.number, "newest": newest.number},
         "releases": [{"number": one.number, "day": one.day, "note": one.note} for one in published],
-        "layers": _layers(engine, view, lang),
+        "layers": [_layer(one, catalogue, lang) for one in held if public(one.spec)],
         "groups": [{"id": group, "title": strings.all_texts()[f"group.{group}"].get(lang)} for group in GROUPS],
-        "layout": _layout(layout(), lang),
-        "bounds": _bounds(extents.extents(engine, view, _named(engine, view, "province"))),
+        "layout": _layout(layout(), found, lang),
+        "bounds": _bounds([one for one in found if one.layer == "province"]),
         "tiles": TILES,
-        "hillshade": hillshade,
+        "hillshade": _hillshade(lang),
         "base_map": chosen.base_map.as_json() if chosen.base_map else None,
         "map_approval": chosen.map_approval,
         "assets": f"/viewer/assets/{assets.version()}/",
@@ -73,14 +72,18 @@ def config(
     }
 
 
-def _layers(engine: sa.Engine, view: Release, lang: Lang) -> list[dict[str, Any]]:
-    catalogue = read_catalogue()
-    return [_layer(held, catalogue, lang) for held in layers_at(engine, view) if public(held.spec)]
+def _named(held: Sequence[HeldLayer]) -> list[str]:
+    """The layers that anybody may see in their true form: of others no box and no naming point is given."""
+    return [one.meta.id for one in held if form(one.spec) == "exact"]
 
 
-def _named(engine: sa.Engine, view: Release, *ids: str) -> list[str]:
-    """Those of the layers that anybody may see in their true form: of others no box and no naming point is given."""
-    return [one.meta.id for one in layers_at(engine, view) if one.meta.id in ids and form(one.spec) == "exact"]
+def _hillshade(lang: Lang) -> dict[str, Any] | None:
+    relief = rasters.public().get(_RELIEF)
+    if relief is None:
+        return None
+    lowest, highest = relief.spec.zoom
+    url = described(relief)["tiles"].replace("{tms}", "WebMercatorQuad")
+    return {"url": url, "title": relief.spec.title.get(lang), "min_zoom": lowest, "max_zoom": highest}
 
 
 def _layer(held: HeldLayer, catalogue: Catalogue, lang: Lang) -> dict[str, Any]:
@@ -122,7 +125,7 @@ def _said(value: Any, lang: Lang) -> str | None:
     return value.get(lang) if isinstance(value, dict) else value
 
 
-def _layout(made: Layout, lang: Lang) -> dict[str, Any]:
+def _layout(made: Layout, found: Sequence[Extent], lang: Lang) -> dict[str, Any]:
     return {
         "title": made.title.get(lang),
         "mountains": [
@@ -130,31 +133,33 @@ def _layout(made: Layout, lang: Lang) -> dict[str, Any]:
             for id, one in made.mountains.items()
         ],
         "rivers": [{"id": id, "name": one.name.get(lang), "codes": list(one.codes)} for id, one in made.rivers.items()],
-        "basin": {"name": made.basin.name.get(lang), "river": made.basin.river},
+        "basin": {
+            "name": made.basin.name.get(lang),
+            "river": made.basin.river,
+            "counties": [
+                one.code for one in found if one.layer == "county" and one.properties.get(made.basin.property)
+            ],
+        },
     }
 
 
-def _bounds(provinces: tuple[Extent, ...]) -> list[list[float]]:
-    boxes = [one.box for one in provinces]
-    if not boxes:
+def _bounds(provinces: Sequence[Extent]) -> list[list[float]]:
+    """The corners in the south-west and north-east of all provinces."""
+    if not provinces:
         return [list(corner) for corner in _OPENING]
-    west, south, east, north = (min(b[0] for b in boxes), min(b[1] for b in boxes), *_far(boxes))
-    return [[west, south], [east, north]]
-
-
-def _far(boxes: list[tuple[float, float, float, float]]) -> tuple[float, float]:
-    return max(b[2] for b in boxes), max(b[3] for b in boxes)
+    west, south, east, north = zip(*(one.box for one in provinces), strict=True)
+    return [[min(west), min(south)], [max(east), max(north)]]
 
 
 def presets(engine: sa.Engine, number: int | None, lang: Lang) -> dict[str, Any]:
-    """Where to go and what to write on the map: rivers, cities, counties, lakes, and the counties of the basin.
+    """Where to go and what to write on the map: rivers, cities, counties and lakes.
 
     Raises as `config` does.
     """
     view = open_release(engine, number)
     made = layout()
-    named = _named(engine, view, "city", "county", "river", "plan_place")
-    found = extents.extents(engine, view, [id for id in named if id != "plan_place"])
+    named = _named(layers_at(engine, view))
+    found = extents.extents(engine, view, [id for id in ("city", "county", "river") if id in named])
     lakes = extents.extents(engine, view, [id for id in named if id == "plan_place"], ["lake"])
     return {
         "release": view.number,
@@ -164,7 +169,6 @@ def presets(engine: sa.Engine, number: int | None, lang: Lang) -> dict[str, Any]
         ],
         "rivers": [_place(one, lang) for one in found if one.layer == "river"],
         "lakes": [_place(one, lang) for one in lakes if one.name.zh in made.lakes],
-        "basin": [one.code for one in found if one.layer == "county" and one.properties.get(made.basin.property)],
         "river_names": [
             {
                 "code": one.code,

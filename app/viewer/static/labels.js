@@ -119,7 +119,6 @@ export function install(app) {
     app.places = places;
     app.emit("places", places);
     layer.redraw();
-    app.layers.redraw();
   }
 
   app.on("layers", () => layer.redraw());

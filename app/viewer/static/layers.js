@@ -2,6 +2,7 @@
 import { swatch, symbolizer } from "./paint.js";
 
 const LARGEST_DATA_ZOOM = 16;
+const RELIEF = 0.7;
 
 /** Fetches layers that were first shown together as one composite tile; a layer outside its zoom range is not asked for. */
 function source(app, layers) {
@@ -30,10 +31,22 @@ export function install(app) {
   const extra = [];
   let vector = null;
   let relief = null;
-  let reliefOpacity = 0.55;
   const byId = (id) => app.config.layers.find((one) => one.id === id);
 
   // ---- drawing
+
+  /** The opening view is painted when tiles and relief are there; what it does not need is loaded then. */
+  const waited = new Set();
+  let painted;
+  app.painted = new Promise((resolve) => (painted = resolve));
+  app.painted.then(() => performance.mark("shanhe-painted"));
+  function awaited(layer) {
+    waited.add(layer);
+    layer.once("load", () => {
+      waited.delete(layer);
+      if (!waited.size) painted();
+    });
+  }
 
   function sourceOf(id) {
     return [...batches].find(([, one]) => one.ids.has(id))?.[0];
@@ -83,7 +96,7 @@ export function install(app) {
     vector = protomapsL.leafletLayer({ sources: {}, paintRules: [], labelRules: [], attribution: "", lang: app.lang, tileDelay: 1, maxZoom: 18, keepBuffer: 1, updateWhenZooming: false });
     gather();
     vector.paintRules = rules();
-    vector.once("load", () => performance.mark("shanhe-painted"));
+    awaited(vector);
     vector.addTo(map);
   }
 
@@ -92,7 +105,9 @@ export function install(app) {
     relief = null;
     const shade = app.config.hillshade;
     if (shade) {
-      relief = L.tileLayer(shade.url, { minZoom: 4, maxZoom: 18, maxNativeZoom: shade.max_zoom ?? 9, minNativeZoom: shade.min_zoom ?? 4, opacity: reliefOpacity, zIndex: 0, className: "relief" });
+      // The relief is smooth: a tile drawn at twice its size is a quarter of the requests.
+      relief = L.tileLayer(shade.url, { tileSize: 512, zoomOffset: -1, minZoom: 4, maxZoom: 18, minNativeZoom: shade.min_zoom + 1, maxNativeZoom: Math.min(shade.max_zoom, 8), opacity: RELIEF, zIndex: 0, className: "relief", keepBuffer: 1, updateWhenZooming: false });
+      awaited(relief);
       relief.addTo(map);
     }
   }

@@ -31,7 +31,7 @@ export function install(app) {
   const { map, element, t } = app;
   const on = new Set(GROUPS);
   const seven = new Set(app.config.layout.rivers.flatMap((one) => one.codes));
-  let basin = new Set();
+  let basin = new Set(app.config.layout.basin.counties);
 
   const pane = map.createPane("mountains");
   pane.style.zIndex = 420;
@@ -162,9 +162,9 @@ export function install(app) {
     mountains();
     app.emit("marks");
   });
-  app.on("places", (places) => {
-    basin = new Set(places.basin);
-    lakeMarks();
+  app.on("places", lakeMarks);
+  app.on("release", () => {
+    basin = new Set(app.config.layout.basin.counties);
   });
   app.state.part("g", {
     read(said) {

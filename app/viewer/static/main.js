@@ -37,6 +37,7 @@ const store = {
 };
 
 const scripts = new Map();
+const LONGEST_WAIT = 1500;
 let claimed = null;
 
 export const app = {
@@ -214,7 +215,7 @@ async function start() {
   labels(app);
   app.state.restore();
   const paths = LATER.map((name) => `./${name}.js`);
-  await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve, 0)));
+  await Promise.race([app.painted, new Promise((resolve) => setTimeout(resolve, LONGEST_WAIT))]);
   const modules = await Promise.all(paths.map((path) => import(path)));
   for (const module of modules) module.install(app);
   app.emit("ready");

@@ -51,7 +51,7 @@ export function install(app) {
     } else if (kind === "basin") {
       add("river", "county");
       app.layout.set(["rivers"]);
-      const boxes = places.counties.filter((one) => places.basin.includes(one.code)).map((one) => one.box);
+      const boxes = places.counties.filter((one) => app.config.layout.basin.counties.includes(one.code)).map((one) => one.box);
       if (boxes.length) app.fit(around(boxes));
     } else {
       const one = (kind === "city" ? places.cities : places.counties).find((place) => place.code === id);
