@@ -40,7 +40,7 @@ def server(database_url_of_worker: sa.URL) -> Iterator[str]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     app = create_app(lambda: make_engine(database_url_of_worker))
-    running = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning"))
+    running = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="info"))
     thread = threading.Thread(target=running.run)
     thread.start()
     while not running.started:
@@ -545,7 +545,7 @@ def test_it_works_at_360_pixels(browser, server):
     small.close()
 
 
-def test_locate_says_where_one_is_and_puts_it_in_no_address(browser, server):
+def test_locate_says_where_one_is_and_puts_it_in_no_address_and_no_log(browser, server, caplog):
     at = {"longitude": 110.9134567, "latitude": 35.5051234, "accuracy": 12}
     watched = Watched(browser, server, geolocation=at, permissions=["geolocation"])
     page = watched.page
@@ -559,6 +559,9 @@ def test_locate_says_where_one_is_and_puts_it_in_no_address(browser, server):
     page.wait_for_timeout(400)
     shot(page, "here")
     assert all("110.91" not in url and "35.505" not in url for url in [page.url, *watched.requests])
+    assert "POST /here" in caplog.text
+    assert "110.91" not in caplog.text
+    assert "35.505" not in caplog.text
     page.keyboard.press("Escape")
     expect(page.locator(".here")).to_have_count(0)
     assert page.evaluate("shanhe.map.getZoom()") == before

@@ -126,6 +126,16 @@ export function install(app) {
       site.draw();
     }
 
+    // Map and answer are of one release: another one asks again, or takes the answer away.
+    app.on("release", ({ number }) => {
+      if (!current || current.release === number) return;
+      if (site.site && industry.code) check();
+      else {
+        current = null;
+        result.replaceChildren();
+      }
+    });
+
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       if (ready()) check({ focus: true });
@@ -177,6 +187,8 @@ export function install(app) {
       trouble.replaceChildren();
       try {
         const data = await app.ask(`/checks/${encodeURIComponent(id)}`, { headers: { Accept: "application/json" } });
+        current = null;
+        if (data.release !== app.release) await app.look(data.release);
         if (mine === asked) place(data, { focus: true, canAsk: false });
       } catch (error) {
         if (mine === asked) fail(error);
