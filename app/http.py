@@ -19,12 +19,14 @@ from app.routes import (
     checks,
     collections,
     health,
+    here,
     identify,
     items,
     lookups,
     pages,
     places,
     rasters,
+    reports,
     rules,
     sites,
     tile_sets,
@@ -88,8 +90,9 @@ def create_app(open_engine: Callable[[], sa.Engine] = _own_engine) -> FastAPI:
         redirect_slashes=False,
         lifespan=lifespan,
     )
+    questions = (checks, reports, here, sites, units, rules, lookups, places)
     features = (collections, items, tile_sets, identify)
-    for resource in (checks, sites, units, rules, lookups, places, *features, rasters, viewer, health, pages):
+    for resource in (*questions, *features, rasters, viewer, health, pages):
         app.include_router(resource.router)
     for kind in (ShanheError, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, problem.on_error)

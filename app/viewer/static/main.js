@@ -107,6 +107,7 @@ export const app = {
       error.status = answer.status;
       error.type = data?.type ?? null;
       error.where = data?.where ?? {};
+      error.remedy = data?.remedy ?? null;
       throw error;
     }
     return data;

@@ -12,8 +12,12 @@ export function install(app) {
     return `${map.getZoom()}/${centre.lat.toFixed(5)}/${centre.lng.toFixed(5)}`;
   }
 
+  // Who keeps the position out of the address, and what it says meanwhile.
+  const holders = new Set();
+  let before = null;
+
   function text() {
-    const said = new URLSearchParams({ map: position() });
+    const said = new URLSearchParams({ map: before ?? position() });
     for (const [name, part] of parts) {
       const value = part.write();
       if (value !== null && value !== undefined) said.set(name, value);
@@ -41,6 +45,17 @@ export function install(app) {
     },
     save,
     text,
+    /** Keeps the address as it is while the map shows a place that is nobody else's business: a site, or where somebody stands. */
+    hold(owner) {
+      before ??= position();
+      holders.add(owner);
+    },
+    /** Ends that; `back` returns to the view from before. */
+    release(owner, { back = false } = {}) {
+      if (!holders.delete(owner) || holders.size) return;
+      if (back) goTo(before);
+      before = null;
+    },
     /** The address that opens this view again, at this release and in this language. */
     link() {
       const url = new URL(location.href);
@@ -56,7 +71,7 @@ export function install(app) {
       for (const name of ["layers", "layout", "tab"]) app.on(name, save);
       window.addEventListener("hashchange", () => {
         const now = read();
-        if (now.get("map") !== position()) goTo(now.get("map"));
+        if (now.get("map") !== (before ?? position())) goTo(now.get("map"));
         for (const [name, part] of parts) if ((now.get(name) ?? null) !== (part.write() ?? null)) part.read(now.get(name));
       });
     },
