@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 from layers.database import database_url, make_engine
 from layers.settings import CHECKOUT
-from tests.benchmarks import asked, over_http, questions, rule_terms
+from tests.benchmarks import asked, over_http, questions, rule_terms, viewer
 from tests.benchmarks.in_process import Timing, grow_in_pieces
 from tests.benchmarks.national import TENTH, WHOLE, counts, national
 from tests.benchmarks.report import Aim, Report
@@ -120,6 +120,7 @@ def main() -> None:
             whole.grow_in_vertices(report)
         report.title("Questions asked, on the bundled layers")
         asked.figures(report, database_url())
+        viewer.figures(report, database_url())
         report.title("Over HTTP, warm, one service")
         report.header()
         with over_http.running(url) as service:
