@@ -19,7 +19,7 @@ import sqlalchemy as sa
 
 from layers.database import database_url, make_engine
 from layers.settings import CHECKOUT
-from tests.benchmarks import asked, over_http, questions, rule_terms, tiles, viewer
+from tests.benchmarks import asked, items, over_http, questions, rule_terms, tiles, viewer
 from tests.benchmarks.in_process import Timing, grow_in_pieces
 from tests.benchmarks.national import TENTH, WHOLE, counts, national
 from tests.benchmarks.report import Aim, Report
@@ -130,6 +130,9 @@ def main() -> None:
         with over_http.running(url) as service:
             over_http.one_by_one(report, service)
             over_http.under_load(report, service, url)
+        report.title(f"Items: pages of {items.PAGE} features, the first two in turn")
+        report.header()
+        items.figures(report, url)
     finally:
         over_http.forget(url)
         seconds = time.perf_counter() - start
