@@ -19,6 +19,8 @@ _SHIFTED: Final = {
 """Hosts whose tiles are shifted by hundreds of metres, with the datum they are in."""
 
 _TIANDITU: Final = "https://t{s}.tianditu.gov.cn/DataServer?T=%s_w&x={x}&y={y}&l={z}&tk=%s"
+_HOST: Final = re.compile(r"[\w-]*\*[\w-]*(?:\.[\w-]+){2,}|[\w-]+(?:\.[\w-]+)*")
+"""A host, of which the first label may be one of several."""
 _KEY: Final = re.compile(r"[0-9a-zA-Z]{8,64}")
 
 
@@ -51,10 +53,13 @@ def _bad(zh: str, en: str, value: str) -> BadBaseMap:
 
 def _host(url: str) -> str:
     """The origin of a tile address for the page's policy. Raises `BadBaseMap`."""
-    parts = urlsplit(url)
-    name = parts.hostname or ""
-    plain = re.sub(r"\{s\}", "*", name)
-    if parts.scheme not in ("http", "https") or not re.fullmatch(r"(?:[\w-]*\*\.)?[\w.-]+", plain):
+    try:
+        parts = urlsplit(url)
+        name, port = parts.hostname or "", parts.port
+    except ValueError:
+        parts, name, port = urlsplit(""), "", None
+    plain = name.replace("{s}", "*")
+    if parts.scheme not in ("http", "https") or not _HOST.fullmatch(plain):
         raise _bad(
             f"底图地址应以 http:// 或 https:// 开头并写明主机：{url}",
             f"A base map's address starts with http:// or https:// and a host: {url}",
@@ -76,8 +81,7 @@ def _host(url: str) -> str:
             )
     labels = plain.split(".")
     wild = "*." + ".".join(labels[1:]) if "*" in labels[0] else plain
-    port = f":{parts.port}" if parts.port else ""
-    return f"{parts.scheme}://{wild}{port}"
+    return f"{parts.scheme}://{wild}{f':{port}' if port else ''}"
 
 
 def base_map(chosen: Settings) -> BaseMap | None:

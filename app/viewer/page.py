@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from html import escape
 from typing import Any, Final
 
 import folium
@@ -66,6 +67,16 @@ class _Frame(Figure):
         self.modules = [assets.address(name) for name in MODULES]
 
 
+class _Markup(Element):
+    """Markup as it is: no template, whatever braces are in it."""
+
+    _template = Template("{{ this.text }}")
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+
+
 class _Map(folium.Map):
     """A Folium map whose container is the page's main element."""
 
@@ -73,7 +84,7 @@ class _Map(folium.Map):
         """
 {% macro header(this, kwargs) %}{% endmacro %}
 {% macro html(this, kwargs) %}
-<main id="map" tabindex="0" aria-label="{{ this.label|e }}"></main>
+<main id="map" tabindex="0" aria-label="{{ this.label }}"></main>
 {% endmacro %}
 {% macro script(this, kwargs) %}
 var map = L.map("map", {
@@ -87,7 +98,7 @@ var map = L.map("map", {
 
     def __init__(self, *, label: str, **options: Any) -> None:
         super().__init__(tiles=None, **options)
-        self.label = label
+        self.label = escape(label).replace("{", "&#123;")  # Folium reads what a map renders as a template once more
 
     def get_name(self) -> str:
         return "map"
@@ -118,7 +129,7 @@ def page(config: Mapping[str, Any], nonce: str, body: str) -> str:
         zoom_animation=True,
         fade_animation=False,
     )
-    frame.html.add_child(Element("{% raw %}" + body + "{% endraw %}"), name="body")
+    frame.html.add_child(_Markup(body), name="body")
     frame.add_child(shown)
     return frame.render()
 

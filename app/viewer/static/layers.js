@@ -23,6 +23,18 @@ function source(app, layers) {
   })("", true);
 }
 
+/** Leaflet looks through all tiles whenever one is ready; once a frame is enough. */
+function atOnce(layer) {
+  const prune = layer._pruneTiles;
+  let planned = 0;
+  layer._pruneTiles = () => {
+    planned ||= requestAnimationFrame(() => {
+      planned = 0;
+      if (layer._map) prune.call(layer);
+    });
+  };
+}
+
 export function install(app) {
   const { map, element, t } = app;
   const shown = new Set();
@@ -41,6 +53,7 @@ export function install(app) {
   app.painted = new Promise((resolve) => (painted = resolve));
   app.painted.then(() => performance.mark("shanhe-painted"));
   function awaited(layer) {
+    atOnce(layer);
     waited.add(layer);
     layer.once("load", () => {
       waited.delete(layer);
