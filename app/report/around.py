@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 import numpy as np
@@ -14,7 +15,7 @@ from shapely import Geometry
 
 from app.report.frame import Sheet, fine
 from layers import store
-from layers.catalogue import read_catalogue
+from layers.catalogue import Catalogue, read_catalogue
 from layers.public_form import form
 from layers.release import HeldLayer, Release, layers_at
 from layers.style import Style, of_layer, read_style
@@ -83,10 +84,16 @@ def surroundings(engine: sa.Engine, view: Release, sheet: Sheet, day: dt.date) -
     return Surroundings(tuple(sorted(shown, key=lambda layer: (layer.style.rank, layer.id))), withheld)
 
 
+@cache
+def _catalogue() -> Catalogue:
+    """The packaged catalogue, read once."""
+    return read_catalogue()
+
+
 def _layer(held: HeldLayer, drawn: tuple[Drawn, ...]) -> DrawnLayer:
     """A layer as the map page draws it: by today's style, which is no part of a release."""
     meta, spec = held.meta, held.spec
-    declared = read_catalogue().get(meta.id)
+    declared = _catalogue().get(meta.id)
     style = declared.style if declared else read_style(spec.get("style"))
     made = of_layer(
         style, illustrative=meta.legal_status == "illustrative", area=spec.get("geometry") == "MultiPolygon"

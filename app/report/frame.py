@@ -72,7 +72,7 @@ class Sheet:
 
 
 def path(geometry: Geometry) -> str:
-    """An SVG path of lines and areas on paper, to a tenth of a printed tenth of a millimetre."""
+    """An SVG path of lines and areas on paper, to half a tenth of a millimetre."""
     drawn = []
     for part in shapely.get_parts(shapely.get_parts(geometry)):
         if shapely.get_dimensions(part) == 2:
@@ -88,7 +88,8 @@ def fine(geometry: Geometry) -> Geometry:
 
 
 def _stroke(line: Geometry, *, closed: bool) -> str:
-    points = [f"{x:.1f} {y:.1f}" for x, y in shapely.get_coordinates(line)]
+    xy = np.round(shapely.get_coordinates(line) / _FINE) * _FINE
+    points = [f"{x:g} {y:g}" for x, y in xy]
     if len(points) < 2:
         return ""
     if closed:

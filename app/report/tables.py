@@ -213,7 +213,7 @@ class Tables:
             ("uncertain_because", self._doubts(one)),
             ("open", [self.pick(one["open"]["text"])] if one["open"] and one["open"]["text"] else []),
             ("stretch", [along.stretch(s, self.screen) for s in one.get("stretches", ())]),
-            ("stretch", [along.crossing(c, self.screen) for c in one.get("crossed_at", ())]),
+            ("crossed_at", [along.crossing(c, self.screen) for c in one.get("crossed_at", ())]),
             ("needs", [f"{self.pick(n)} ({self.pick(n['issuer'])})" for n in one["needs"]]),
             ("change", [self.pick(text) for text in one["changes_if"]]),
             ("cites", self._cites(one)),
