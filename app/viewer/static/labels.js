@@ -32,7 +32,7 @@ export function install(app) {
     const cities = has("city") && zoom <= 11 ? places.cities.map((one) => point(one, `600 ${zoom >= 8 ? 14 : 12.5}px ${FONT}`, "#26302c", [[0, 0], [0, -15], [0, 15], [0, -26]])) : [];
     const lakes = app.layout.lakes ? places.lakes.map((one) => point(one, `600 11.5px ${FONT}`, "#0b4a80", [[0, 15], [0, -15], ["right", 0], ["left", 0]])) : [];
     const counties = has("county") ? places.counties.map((one) => point(one, `500 ${zoom >= 10 ? 13 : 12}px ${FONT}`, "#46524d", [[0, 0], [0, -14], [0, 14]])) : [];
-    const again = rivers.filter((one) => zoom >= 10 || one.more > 1).map((one) => ({ ...one, most: zoom >= 10 ? 5 : one.more }));
+    const again = rivers.filter((one) => zoom >= 10 || (zoom >= 7 && one.more > 1)).map((one) => ({ ...one, most: zoom >= 10 ? 5 : one.more }));
     return [...rivers, ...lakes, ...cities, ...again, ...counties];
   }
 
