@@ -1,5 +1,5 @@
 // Names on the map in the page's language: cities, counties, rivers and lakes, on one canvas that moves with the map.
-const PADDING = 0.3;
+const PADDING = 0.15;
 const FONT = '"PingFang SC", "Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "Microsoft YaHei", system-ui, sans-serif';
 
 export function install(app) {

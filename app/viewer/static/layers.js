@@ -2,7 +2,7 @@
 import { swatch, symbolizer } from "./paint.js";
 
 const LARGEST_DATA_ZOOM = 16;
-const RELIEF = 0.7;
+const RELIEF = 1; // less than that would blend the whole map anew in every frame
 
 /** Fetches layers that were first shown together as one composite tile; a layer outside its zoom range is not asked for. */
 function source(app, layers) {
