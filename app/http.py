@@ -19,19 +19,26 @@ from app.routes import (
     checks,
     collections,
     health,
+    here,
     identify,
     items,
     lookups,
     pages,
     places,
     rasters,
+    reports,
     rules,
     sites,
     tile_sets,
     tiles,
     units,
+    viewer,
 )
 from app.tile_store import TileStore
+from app.viewer import assets
+from app.viewer.base_map import base_map
+from app.viewer.config import Chosen
+from app.viewer.told import Told
 from layers.database import database_url, make_engine
 from layers.settings import settings
 from zoning import __version__
@@ -50,7 +57,11 @@ def _own_engine() -> sa.Engine:
 
 
 def create_app(open_engine: Callable[[], sa.Engine] = _own_engine) -> FastAPI:
-    """The application. `open_engine` is called once at its start; the engine is disposed of at its end."""
+    """The application. `open_engine` is called once at its start; the engine is disposed of at its end.
+
+    Raises `app.viewer.base_map.BadBaseMap` when the base map that is set cannot be used.
+    """
+    chosen = Chosen(base_map(settings()), settings().map_approval)
 
     store = TileStore()
 
@@ -62,6 +73,8 @@ def create_app(open_engine: Callable[[], sa.Engine] = _own_engine) -> FastAPI:
         gc.freeze()  # rules and industries stay for good: the collector need not look at them again
         engine = await anyio.to_thread.run_sync(open_engine)
         app.state.engine = engine
+        app.state.viewer = Told(chosen)
+        assets.rewrite_folium()
         app.state.tile_store = store
         app.state.tile_engine = make_engine(engine.url, prepared=True)
         # No more requests at work than there are database connections: nobody waits inside the pool.
@@ -84,8 +97,9 @@ def create_app(open_engine: Callable[[], sa.Engine] = _own_engine) -> FastAPI:
         redirect_slashes=False,
         lifespan=lifespan,
     )
+    questions = (checks, reports, here, sites, units, rules, lookups, places)
     features = (collections, items, tile_sets, identify)
-    for resource in (checks, sites, units, rules, lookups, places, rasters, *features, health, pages):
+    for resource in (*questions, *features, rasters, viewer, health, pages):
         app.include_router(resource.router)
     for kind in (ShanheError, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, problem.on_error)

@@ -47,6 +47,7 @@ _WORDS: Final[Mapping[str, Bilingual]] = {
     ),
 }
 _LINKS: Final[Mapping[str, Bilingual]] = {
+    "/viewer": Bilingual("地图", "map"),
     "/docs": Bilingual("接口说明", "HTTP reference"),
     "/openapi.json": Bilingual("OpenAPI 文档", "OpenAPI document"),
     "/collections": Bilingual("图层与要素（OGC API）", "layers and features (OGC API)"),
@@ -72,7 +73,7 @@ def frame(title: str, switch: str, content: str, nonce: str, lang: Lang) -> str:
         f'<!doctype html>\n<html lang="{"zh-CN" if lang == "zh" else "en"}">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f'<title>{escape(title)}</title>\n<style nonce="{nonce}">\n{css}</style>\n</head>\n<body>\n'
-        f'<header><a class="name" href="/?lang={lang}">山河 <span>Shanhe</span></a>'
+        f'<header><a class="name" href="/viewer?lang={lang}">山河 <span>Shanhe</span></a>'
         f'<a class="switch" lang="{other}" href="{escape(switch)}">{_said("other", lang)}</a></header>\n'
         f"<main>\n{content}\n</main>\n<footer>{escape(_NOTICE.get(lang))}</footer>\n</body>\n</html>\n"
     )
@@ -83,13 +84,13 @@ def _switch(path: str, lang: Lang) -> str:
 
 
 def landing(links: Sequence[str], nonce: str, lang: Lang) -> str:
-    """The page at `/`."""
+    """The list of addresses at `/?f=html`."""
     items = "\n".join(
         f'<li><a href="{escape(link)}"><code>{escape(link)}</code></a> <span>{escape(_LINKS[link].get(lang))}</span></li>'
         for link in links
     )
     content = f'<h1>{escape(_TITLE.get(lang))}</h1>\n<p class="lead">{escape(_LEAD.get(lang))}</p>\n<ul class="links">\n{items}\n</ul>'
-    return frame(_TITLE.get(lang), _switch("/", lang), content, nonce, lang)
+    return frame(_TITLE.get(lang), f"/?f=html&lang={'en' if lang == 'zh' else 'zh'}", content, nonce, lang)
 
 
 def reference(document: Mapping[str, Any], base: str, nonce: str, lang: Lang) -> str:

@@ -67,6 +67,7 @@ def document(type: str, status: int, message: Bilingual, where: Mapping[str, Any
         "detail": message.get(lang),
         "detail_zh": message.zh,
         "detail_en": message.en,
+        "remedy": problem_types.remedy(type).get(lang),
         "where": dict(where),
     }
 

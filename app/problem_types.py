@@ -45,6 +45,12 @@ def title(type: str) -> Bilingual:
     return found.title if found else Bilingual(type, type)
 
 
+def remedy(type: str) -> Bilingual:
+    """What to do about a type; nothing for one not declared."""
+    found = declared().get(type)
+    return found.remedy if found else Bilingual("", "")
+
+
 def page() -> str:
     """The text of `docs/problems.md`."""
     out = [

@@ -30,6 +30,7 @@ def facts() -> dict[str, Any]:
                 "type": one.type,
                 "unit": one.unit,
                 "values": list(one.values),
+                "titles": {value: title.as_dict() for value, title in one.titles.items()},
                 "question": one.question.as_dict(),
             }
             for name, one in attributes.declared().items()

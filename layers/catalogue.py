@@ -13,6 +13,7 @@ from typing import Any, Literal, Self
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from layers.style import Style
 from zoning.bilingual import Bilingual
 from zoning.errors import BadInput
 from zoning.evidence import LegalStatus
@@ -68,7 +69,7 @@ class LayerSpec(_Strict):
     classes: dict[str, Bilingual] = Field(default_factory=dict)
     properties: dict[str, PropertySpec] = Field(default_factory=dict)
     zoom: tuple[int, int]
-    style: dict[str, Any] = Field(default_factory=dict)
+    style: Style = Field(default_factory=Style)
     source: Bilingual
     licence: str
     coverage: str | None = Field(pattern=r"^admin:\d{6}$")
@@ -90,6 +91,8 @@ class LayerSpec(_Strict):
             raise ValueError("a layer without a file says in held_why why it is not held")
         if self.zoom[0] > self.zoom[1]:
             raise ValueError("zoom runs from the smaller to the larger")
+        if unknown := set(self.style.classes) - set(self.classes):
+            raise ValueError(f"style of classes that the layer has not: {', '.join(sorted(unknown))}")
         if not self.checked and (self.full_cover or self.coverage is not None):
             raise ValueError("a layer that is not checked covers nothing")
         return self
@@ -101,7 +104,8 @@ class LayerSpec(_Strict):
 
     def as_json(self) -> dict[str, Any]:
         """Everything the entry says, as plain JSON values; what is so for nearly every layer (`checked`) is left out."""
-        return self.model_dump(mode="json", exclude={"checked"} if self.checked else None)
+        said = self.model_dump(mode="json", exclude={"style", "checked"} if self.checked else {"style"})
+        return said | {"style": self.style.model_dump(mode="json", exclude_defaults=True)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,18 @@ class Settings(BaseSettings):
         default=None,
         description="Folder with the texts that the rules quote (plans/, laws/), for the lint; not set: ../shared of a checkout, if there.",
     )
+    base_map: str | None = Field(
+        default=None,
+        description="XYZ address of a base map in CGCS2000 or WGS 84, with {z}, {x} and {y}; not set: none.",
+    )
+    base_map_attribution: str | None = Field(default=None, description="Who made the base map; shown on the map.")
+    tianditu_key: SecretStr | None = Field(
+        default=None,
+        description="Key of 天地图, instead of SHANHE_BASE_MAP. It reaches every browser that opens the map.",
+    )
+    map_approval: str | None = Field(
+        default=None, max_length=60, description="审图号 (map approval number), printed on every map; not set: none."
+    )
 
     @property
     def texts(self) -> Path | None:

@@ -70,7 +70,7 @@ def gather(source: sa.Engine | sa.Connection, view: Release, window: Window, *, 
         metas = memory.layers(connection, view)
         features = memory.features(connection, {row[2] for row in rows if row[2] is not None})
         clauses = memory.clauses(connection, view, sorted(_scopes(features)))
-    windows = _windows(rows, metas, features)
+    windows = windows_of(rows, metas, features)
     return Evidence(int(view.number), dt.date.fromisoformat(published_on), window, windows, clauses=clauses)
 
 
@@ -82,7 +82,7 @@ def _scopes(features: Mapping[int, Feature]) -> set[str]:
     return codes | {code for county in counties for code in (f"{county[:4]}00", f"{county[:2]}0000")}
 
 
-def _windows(
+def windows_of(
     rows: Sequence[Any], metas: Mapping[str, LayerMeta], features: Mapping[int, Feature]
 ) -> dict[str, LayerWindow]:
     """The answer's rows by layer, features in code order, shapes in feature order and then as they were cut."""

@@ -48,7 +48,14 @@ def window_for(site: Site, reach: float) -> Window:
     """The box that holds the site grown by `reach` metres on every side, degrees."""
     west, south, east, north = shapely.bounds(site.geometry)
     frame = LocalFrame.at((west + east) / 2, (south + north) / 2)
-    box = frame.to_metres(shapely.box(west, south, east, north))[0]
+    # A point, and a line due north or due east, have no box: a ring without area cannot be grown.
+    if west < east and south < north:
+        whole = shapely.box(west, south, east, north)
+    elif west < east or south < north:
+        whole = shapely.LineString([(west, south), (east, north)])
+    else:
+        whole = shapely.Point(west, south)
+    box = frame.to_metres(whole)[0]
     grown = shapely.bounds(frame.to_degrees(shapely.buffer(box, reach, join_style="mitre"))[0])
     return Window(float(grown[0]), float(grown[1]), float(grown[2]), float(grown[3]), reach)
 

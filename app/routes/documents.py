@@ -17,6 +17,7 @@ PROBLEM_SCHEMA: dict[str, Any] = {
         "detail": {"type": "string", "description": "In the language of Accept-Language."},
         "detail_zh": {"type": "string"},
         "detail_en": {"type": "string"},
+        "remedy": {"type": "string", "description": "What to do about this type of problem."},
         "where": {"type": "object", "description": "File, feature, ring, coordinate, field, value: what is known."},
     },
 }

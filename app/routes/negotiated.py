@@ -22,9 +22,19 @@ def given(
         text, media_type = plain(), "text/plain; charset=utf-8"
         more["Content-Language"] = "zh-CN" if lang == "zh" else "en"
     data = text.encode()
-    tag = f'"{hashlib.sha256(data).hexdigest()[:32]}"'
+    tag = tag_of(data)
     more |= {"ETag": tag, "Vary": "Accept, Accept-Language"}
-    known = [t.strip().removeprefix("W/") for t in request.headers.get("if-none-match", "").split(",")]
-    if request.method in ("GET", "HEAD") and (tag in known or "*" in known):
+    if unchanged(request, tag):
         return Response(status_code=304, headers=more)
     return Response(data, headers=more, media_type=media_type)
+
+
+def tag_of(data: bytes) -> str:
+    """The strong entity tag of these bytes."""
+    return f'"{hashlib.sha256(data).hexdigest()[:32]}"'
+
+
+def unchanged(request: Request, tag: str) -> bool:
+    """Whether a GET asks for what the reader has already."""
+    known = [t.strip().removeprefix("W/") for t in request.headers.get("if-none-match", "").split(",")]
+    return request.method in ("GET", "HEAD") and (tag in known or "*" in known)

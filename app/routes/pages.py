@@ -6,7 +6,7 @@ import secrets
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from app import language
 from app.collections import OPENAPI
@@ -19,6 +19,7 @@ from app.routes.parameters import only
 router = APIRouter(include_in_schema=False)
 
 LINKS = (
+    "/viewer",
     "/docs",
     "/openapi.json",
     "/collections",
@@ -41,10 +42,14 @@ def _wants_page(request: Request, f: Annotated[str | None, Query()] = None) -> b
 
 @router.get("/", dependencies=[Depends(only("lang", "f"))])
 async def home(request: Request, wants_page: Annotated[bool, Depends(_wants_page)], lang: PageLanguage) -> Response:
-    if wants_page:
-        nonce = secrets.token_urlsafe(16)
-        return html(landing(LINKS, nonce, lang), nonce, lang)
-    return JSONResponse(landing_document(links_of(request), LINKS, lang), headers=VARY)
+    """A browser is sent to the map; `f=html` gives the list of addresses, and an API client its landing page."""
+    if not wants_page:
+        return JSONResponse(landing_document(links_of(request), LINKS, lang), headers=VARY)
+    if "f" not in request.query_params:
+        query = f"?{request.url.query}" if request.url.query else ""
+        return RedirectResponse(f"/viewer{query}", 302, headers=VARY)
+    nonce = secrets.token_urlsafe(16)
+    return html(landing(LINKS, nonce, lang), nonce, lang)
 
 
 @router.get("/api", dependencies=[Depends(only())])

@@ -19,7 +19,7 @@ import sqlalchemy as sa
 
 from layers.database import database_url, make_engine
 from layers.settings import CHECKOUT
-from tests.benchmarks import asked, items, over_http, questions, rule_terms, tiles
+from tests.benchmarks import asked, items, over_http, questions, rule_terms, tiles, viewer
 from tests.benchmarks.in_process import Timing, grow_in_pieces
 from tests.benchmarks.national import TENTH, WHOLE, counts, national
 from tests.benchmarks.report import Aim, Report
@@ -124,6 +124,7 @@ def main() -> None:
         asked.figures(report, database_url())
         report.title("Map tiles, on the bundled layers, one process")
         tiles.figures(report, database_url())
+        viewer.figures(report, database_url())
         report.title("Over HTTP, warm, one service")
         report.header()
         with over_http.running(url) as service:

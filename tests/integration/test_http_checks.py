@@ -276,3 +276,19 @@ def test_texts_that_cannot_be_stored_are_refused(client, text, field):
     assert client.post("/checks", json=body).status_code == 200, (
         "an escaped backslash and a pair of surrogates are plain text"
     )
+
+
+@pytest.mark.parametrize(
+    "site",
+    [
+        {"type": "Point", "coordinates": [111.47, 35.54]},
+        {"type": "LineString", "coordinates": [[110.89, 35.5], [110.93, 35.5]]},
+        {"type": "LineString", "coordinates": [[110.91, 35.49], [110.91, 35.52]]},
+    ],
+    ids=["a point", "due east", "due north"],
+)
+def test_a_site_without_width_or_height_is_checked(client, site):
+    answer = client.post("/checks", json=asked(site=site))
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["site"]["counties"]
+    assert client.get(f"/checks/{answer.json()['id']}/report?lang=zh").status_code == 200

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import json
+import math
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from tests.unit.zoning.scenes import FRAME, at, box, evidence, layer
 from zoning.answer import document
 from zoning.bilingual import Bilingual
 from zoning.canonical import canonical_geometry, canonical_json
-from zoning.check import Check, check
+from zoning.check import Check, check, window_for
 from zoning.errors import BadProject
 from zoning.evidence import Evidence, LayerWindow
 from zoning.finding import Finding
@@ -459,6 +460,25 @@ def test_a_point_site_is_checked() -> None:
     well = site(at(shapely.Point(1500, 0)))
     assert run(well, project(), world(redline=REDLINE_OVER)).verdict == "prohibited"
     assert run(site(at(shapely.Point(0, 0))), project(), world()).verdict == "clear"
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        shapely.Point(112.3, 36.1),
+        shapely.LineString([(112.3, 36.1), (112.34, 36.1)]),
+        shapely.LineString([(112.3, 36.1), (112.3, 36.13)]),
+        shapely.LineString([(112.3, 36.1), (112.34, 36.13)]),
+        shapely.box(112.3, 36.1, 112.34, 36.13),
+    ],
+    ids=["a point", "due east", "due north", "aslant", "an area"],
+)
+def test_the_window_holds_a_site_of_any_shape_with_its_reach(shape: shapely.Geometry) -> None:
+    window = window_for(site(shape), 5000.0)
+    west, south, east, north = shapely.bounds(shape)
+    up, along = 5000 / 111_000, 5000 / 111_320 / math.cos(math.radians(36.1))
+    found = (window.west, window.south, window.east, window.north)
+    assert found == pytest.approx((west - along, south - up, east + along, north + up), abs=0.002)
 
 
 def test_no_word_of_the_answer_is_a_permit() -> None:
