@@ -66,6 +66,7 @@ class Watched:
         self.context = browser.new_context(**{"viewport": {"width": 1360, "height": 900}, "locale": "zh-CN", **options})
         self.page = self.context.new_page()
         self.page.set_default_timeout(20_000)
+        self.page.set_default_navigation_timeout(60_000)
         self.requests: list[str] = []
         self.errors: list[str] = []
         self.refused: set[int] = set()
