@@ -24,6 +24,12 @@ test: clients
 	@$(PY) -m layers.cluster up
 	@$(PY) -m pytest -n 2 --dist loadgroup
 
+# QGIS's own providers against the running service; QGIS is large, so it is asked for by name.
+test-clients:
+	@sh tools/setup.sh qgis
+	@$(PY) -m layers.cluster up
+	@$(PY) -m pytest tests/clients/test_qgis.py
+
 check: setup
 	@.venv/bin/ruff format --check --quiet .
 	@.venv/bin/ruff check --quiet .

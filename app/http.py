@@ -63,6 +63,8 @@ def create_app(open_engine: Callable[[], sa.Engine] = _own_engine) -> FastAPI:
     """
     chosen = Chosen(base_map(settings()), settings().map_approval)
 
+    store = TileStore()
+
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         rulebook()
@@ -73,14 +75,19 @@ def create_app(open_engine: Callable[[], sa.Engine] = _own_engine) -> FastAPI:
         app.state.engine = engine
         app.state.viewer = Told(chosen)
         assets.rewrite_folium()
+        app.state.tile_store = store
+        app.state.tile_engine = make_engine(engine.url, prepared=True)
         # No more requests at work than there are database connections: nobody waits inside the pool.
         anyio.to_thread.current_default_thread_limiter().total_tokens = 2 * settings().pool_size
         try:
             yield
         finally:
+            store.close()
+            app.state.tile_engine.dispose()
             engine.dispose()
 
-    app = FastAPI(
+    app = tiles.Service(
+        store,
         title="Shanhe 山河",
         version=__version__,
         description=_DESCRIPTION,
@@ -96,10 +103,8 @@ def create_app(open_engine: Callable[[], sa.Engine] = _own_engine) -> FastAPI:
         app.include_router(resource.router)
     for kind in (ShanheError, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, problem.on_error)
-    store = TileStore()
     app.mount("/tiles", tiles.Tiles(store))
     app.add_middleware(Guard)
-    app.add_middleware(tiles.Lane, store=store)
     app.openapi = lambda: _described(app)  # type: ignore[method-assign]
     return app
 

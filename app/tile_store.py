@@ -8,13 +8,16 @@ from __future__ import annotations
 import asyncio
 import gzip
 import hashlib
+import logging
 import time
+from collections.abc import Callable, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, TypeVar, TypeVarTuple
 
 import anyio
-import anyio.to_thread
 import cachebox
+import psycopg
 import sqlalchemy as sa
 
 from layers import tiles
@@ -33,20 +36,32 @@ FRESH_S: Final = 2.0
 _RECIPE: Final = "1"
 """Part of every tag: goes up when the same data is drawn otherwise."""
 
-_ENTRY_COST: Final = 1024
+_ENTRY_COST: Final = 3072
 """Bytes that a kept tile takes beside its own."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class KeptTile:
-    """A tile ready to be sent: gzip bytes (none: the tile is empty) and the strong tags of both encodings."""
+    """A tile to be sent: gzip bytes (none: the tile is empty) and the strong tags of both encodings.
+
+    `ready` is room for the messages of the most common answer, once they are made.
+    """
 
     body: bytes
     tag: bytes
     plain_tag: bytes
+    ready: tuple[MutableMapping[str, Any], MutableMapping[str, Any]] | None = None
 
     def plain(self) -> bytes:
         return gzip.decompress(self.body) if self.body else b""
+
+
+@dataclass(frozen=True, slots=True)
+class Engines:
+    """Where tiles are drawn: first with prepared statements, and plainly when that fails."""
+
+    prepared: sa.Engine
+    plain: sa.Engine
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +86,18 @@ class Asked:
         return hashlib.sha256(said.encode()).hexdigest()[:24]
 
 
+T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
+
+_log = logging.getLogger("shanhe")
+
+
 def _weight(_: str, tile: KeptTile) -> int:
     return len(tile.body) + _ENTRY_COST
+
+
+def _threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(settings().pool_size, "tiles")
 
 
 class TileStore:
@@ -82,7 +107,7 @@ class TileStore:
         most = (megabytes or settings().tile_cache_mb) * 1024 * 1024
         self._kept: cachebox.LRUCache[str, KeptTile] = cachebox.LRUCache(most, getsizeof=_weight)
         self._drawing: dict[str, asyncio.Task[KeptTile]] = {}
-        self._threads = anyio.CapacityLimiter(settings().pool_size)
+        self._threads = _threads()
         self._looking = anyio.Lock()
         self._shown: Shown | None = None
         self._good_until = 0.0
@@ -98,13 +123,13 @@ class TileStore:
         async with self._looking:
             if self._shown is None or time.monotonic() >= self._good_until:
                 begun = time.monotonic()
-                found = await anyio.to_thread.run_sync(_look, engine, self._shown, limiter=self._threads)
+                found = await self._run(_look, engine, self._shown)
                 if self._shown is not None and _less(found, self._shown):
                     self._kept.clear()
                 self._shown, self._good_until = found, begun + FRESH_S
             return self._shown
 
-    async def tile(self, engine: sa.Engine, path: str, asked: Asked) -> KeptTile:
+    async def tile(self, engines: Engines, path: str, asked: Asked) -> KeptTile:
         """The tile, drawn if it is not kept. Raises `NotFound`, or `Unavailable` ``tiles-busy`` when too many are being drawn.
 
         Who stops waiting leaves the drawing to those who still wait, and the tile to those who come later.
@@ -115,13 +140,21 @@ class TileStore:
         if task is None:
             if len(self._drawing) >= MOST_DRAWING:
                 raise _busy()
-            task = asyncio.create_task(self._draw(engine, path, asked))
+            task = asyncio.create_task(self._draw(engines, path, asked))
             self._drawing[path] = task
             task.add_done_callback(lambda done: self._drawn(path, done))
         return await asyncio.shield(task)
 
-    async def _draw(self, engine: sa.Engine, path: str, asked: Asked) -> KeptTile:
-        tile = await anyio.to_thread.run_sync(_cut, engine, asked, limiter=self._threads)
+    def close(self) -> None:
+        """End the threads, what is being drawn first; new ones begin when they are needed."""
+        threads, self._threads = self._threads, _threads()
+        threads.shutdown()
+
+    def _run(self, work: Callable[[*Ts], T], *given: *Ts) -> asyncio.Future[T]:
+        return asyncio.get_running_loop().run_in_executor(self._threads, work, *given)
+
+    async def _draw(self, engines: Engines, path: str, asked: Asked) -> KeptTile:
+        tile = await self._run(_cut, engines, asked)
         self._kept[path] = tile
         return tile
 
@@ -153,6 +186,14 @@ def _less(now: Shown, before: Shown) -> bool:
     )
 
 
-def _cut(engine: sa.Engine, asked: Asked) -> KeptTile:
-    body = tiles.packed_tile(engine, asked.layers, asked.place)
+def _cut(engines: Engines, asked: Asked) -> KeptTile:
+    try:
+        body = tiles.packed_tile(engines.prepared, asked.layers, asked.place)
+    except (psycopg.Error, Unavailable) as error:
+        if isinstance(error, Unavailable) and error.type != "database-unreachable":
+            raise
+        # Its connections are not tried before use, and a pooler between may not keep what is prepared.
+        _log.info("a tile is drawn anew: %s", error)
+        engines.prepared.dispose()
+        body = tiles.packed_tile(engines.plain, asked.layers, asked.place)
     return KeptTile(body, f'"{asked.tag}"'.encode(), f'"{asked.tag}-plain"'.encode())

@@ -69,20 +69,25 @@ def database_url() -> sa.URL:
     return with_driver(given.get_secret_value() if given is not None else cluster.up())
 
 
-def make_engine(url: str | sa.URL) -> sa.Engine:
-    """An engine with its own pool; the caller disposes of it. Tests use it, everything else `engine()`."""
+def make_engine(url: str | sa.URL, *, prepared: bool = False) -> sa.Engine:
+    """An engine with its own pool; the caller disposes of it. Tests use it, everything else `engine()`.
+
+    `prepared` is for one statement that is asked over and over, as tiles are: it is planned once for each connection, and a
+    connection is not tried before it is used.
+    """
     chosen = settings()
     return sa.create_engine(
         with_driver(url) if isinstance(url, str) else url,
         pool_size=chosen.pool_size,
-        max_overflow=chosen.pool_size,
-        pool_pre_ping=True,
+        max_overflow=0 if prepared else chosen.pool_size,
+        pool_pre_ping=not prepared,
         connect_args={
             "connect_timeout": chosen.connect_timeout_s,
             "application_name": "shanhe",
             # Prepared statements would be planned without the window, and break behind a transaction pooler.
-            "prepare_threshold": None,
-            "options": f"-c statement_timeout={chosen.statement_timeout_ms} -c timezone=Asia/Shanghai",
+            "prepare_threshold": 1 if prepared else None,
+            "options": f"-c statement_timeout={chosen.statement_timeout_ms} -c timezone=Asia/Shanghai -c jit=off"
+            + (" -c plan_cache_mode=force_generic_plan" if prepared else ""),
         },
     )
 

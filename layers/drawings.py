@@ -26,6 +26,9 @@ from zoning.evidence import Geometries, Indices
 _SQL = queries("drawings")
 _COLUMNS: Final = ("feature_id", "layer", "band", "extent_m", "geom", "releases")
 
+_AT_ONCE: Final = 1000
+"""Parts written out in one go, so that a large layer is never in memory as text."""
+
 Key = tuple[int, int, str]
 """Feature, band, and digest of the geometry."""
 
@@ -39,15 +42,16 @@ class _Pen:
     held: dict[Key, list[int]] = field(default_factory=dict)
 
     def rows(self, drawn: Drawn, ids: Indices) -> Iterable[tuple[Any, ...]]:
-        plain, written = shapely.to_wkb(drawn.parts), ewkb(drawn.parts, MERCATOR)
-        for n, feature in enumerate(ids[drawn.owner].tolist()):
-            digest = hashlib.md5(plain[n], usedforsecurity=False).hexdigest()
-            if same := self.held.get((feature, drawn.band, digest)):
-                same.pop()
-                continue
-            extent = float(drawn.extent_m[n])
-            size = None if math.isnan(extent) else extent
-            yield feature, self.layer, drawn.band, size, written[n], self.releases
+        for start in range(0, len(drawn.parts), _AT_ONCE):
+            some = slice(start, start + _AT_ONCE)
+            parts, features = drawn.parts[some], ids[drawn.owner[some]].tolist()
+            sizes = [None if math.isnan(extent) else extent for extent in drawn.extent_m[some].tolist()]
+            plain = [hashlib.md5(wkb, usedforsecurity=False).hexdigest() for wkb in shapely.to_wkb(parts)]
+            for feature, size, digest, written in zip(features, sizes, plain, ewkb(parts, MERCATOR), strict=True):
+                if same := self.held.get((feature, drawn.band, digest)):
+                    same.pop()
+                else:
+                    yield feature, self.layer, drawn.band, size, written, self.releases
 
     def draw(self, connection: sa.Connection, ids: Indices, geometries: Geometries, *, together: bool) -> None:
         for band in drawing.bands(geometries, together=together):

@@ -15,8 +15,8 @@ from layers.cql2_sql import Where
 from layers.database import driver, driver_queries
 from layers.map_crs import MapCRS
 
-BUDGET: Final = 4 * 1024 * 1024
-"""Stored bytes of geometry after which a page ends: some 8 MB of GeoJSON."""
+BUDGET: Final = 8 * 1024 * 1024
+"""Stored bytes of geometry after which a page ends: some 16 MB of GeoJSON."""
 
 _SQL = driver_queries("items")
 

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from layers.database import queries, reading
 from layers.release import Release
+from layers.visibility import GRID, forms_at
 from zoning.bilingual import Bilingual
 
 _SQL = queries("places")
@@ -127,7 +128,8 @@ def _traditional() -> dict[int, str]:
 def kinds(engine: sa.Engine, view: Release) -> dict[str, Bilingual]:
     """What a search may be narrowed to at a release: layers and classes of plan places, with their titles."""
     with reading(engine) as connection:
-        rows = connection.execute(_SQL["kinds"], {"release": int(view.number)}).all()
+        asked = {"release": int(view.number), "public": list(forms_at(connection, view))}
+        rows = connection.execute(_SQL["kinds"], asked).all()
     found: dict[str, Bilingual] = {}
     for row in rows:
         found.setdefault(row.kind, Bilingual(row.title_zh, row.title_en))
@@ -201,7 +203,9 @@ def _rows(
         "limit": limit,
     }
     with reading(engine) as connection:
-        return list(connection.execute(_SQL["search"], asked).all())
+        forms = forms_at(connection, view)
+        seen = {"public": list(forms), "exact": [id for id, form in forms.items() if form == "exact"], "grid": GRID}
+        return list(connection.execute(_SQL["search"], {**asked, **seen}).all())
 
 
 def _place(row: sa.Row[Any]) -> Place:

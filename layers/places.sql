@@ -2,11 +2,11 @@
 -- What a search may be narrowed to: every public layer, and the classes of the layers that are only for finding.
 select layer as kind, title_zh, title_en, null as class_of
 from layer_version
-where releases @> cast(:release as integer) and spec ->> 'visibility' = 'public' and spec ->> 'public_form' <> 'hidden'
+where releases @> cast(:release as integer) and layer = any(:public)
 union all
 select c.key, c.value ->> 'zh', c.value ->> 'en', layer
 from layer_version, jsonb_each(spec -> 'classes') c
-where releases @> cast(:release as integer) and spec ->> 'checked' = 'false'
+where releases @> cast(:release as integer) and layer = any(:public) and spec ->> 'checked' = 'false'
 order by class_of nulls first, kind;
 
 -- name: search
@@ -15,7 +15,7 @@ order by class_of nulls first, kind;
 with held as (
     select layer, title_zh, title_en, spec, cast(spec ->> 'order' as integer) as place
     from layer_version
-    where releases @> cast(:release as integer) and spec ->> 'visibility' = 'public' and spec ->> 'public_form' <> 'hidden'
+    where releases @> cast(:release as integer) and layer = any(:public)
 ),
 said as (
     -- What lacks the first character looked for is put aside before its names are taken apart and folded: that is what costs.
@@ -71,8 +71,8 @@ page as (
 select
     p.rank, p.via, p.size, p.place, p.words, f.layer, f.code, f.name, f.name_en, f.class as class_, f.properties, f.plan_line,
     f.accuracy_m, f.legal_status, f.source, f.method, f.licence, h.title_zh, h.title_en, h.spec -> 'classes' -> f.class as class_title,
-    ST_X(ST_PointOnSurface(f.geom)) as lon, ST_Y(ST_PointOnSurface(f.geom)) as lat,
-    ST_XMin(f.geom) as west, ST_YMin(f.geom) as south, ST_XMax(f.geom) as east, ST_YMax(f.geom) as north,
+    ST_X(s.point) as lon, ST_Y(s.point) as lat,
+    ST_XMin(s.box) as west, ST_YMin(s.box) as south, ST_XMax(s.box) as east, ST_YMax(s.box) as north,
     (
         select jsonb_agg(jsonb_build_object('code', d.code, 'name', jsonb_build_object('zh', d.name, 'en', d.name_en)) order by d.code)
         from feature d
@@ -83,4 +83,10 @@ select
 from page p
 join feature f on f.id = p.id
 join held h on h.layer = f.layer
+cross join lateral (
+    -- Of a generalised layer only the grid cells are shown.
+    select case when f.layer = any(:exact) then ST_PointOnSurface(f.geom)
+                else ST_SnapToGrid(ST_PointOnSurface(f.geom), :grid) end as point,
+           case when f.layer = any(:exact) then f.geom else ST_SnapToGrid(ST_Points(ST_BoundingDiagonal(f.geom)), :grid) end as box
+) s
 order by p.rank, p.via, p.size, p.place, p.layer collate "C", p.code collate "C";

@@ -39,7 +39,7 @@ def paletted(indices: Indices, palette: Palette) -> bytes:
             _chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 3, 0, 0, 0)),
             _chunk(b"PLTE", palette[:, :3].tobytes()),
             _chunk(b"tRNS", palette[:, 3].tobytes()),
-            _chunk(b"IDAT", zlib.compress(lines.tobytes(), 9)),
+            _chunk(b"IDAT", zlib.compress(lines.tobytes(), 6)),
             _chunk(b"IEND", b""),
         )
     )

@@ -20,11 +20,11 @@ from typing import Any, Final
 
 from layers.tile_grids import WEB_MERCATOR, Place
 
-WORTHWHILE: Final = 16 * 1024
+WORTHWHILE: Final = 4 * 1024
 """A zoom whose heaviest tile is smaller than this, in bytes before compression, is drawn in a few milliseconds: it and all
 beyond it are not worth cutting."""
 
-HIGHEST: Final = 12
+HIGHEST: Final = 10
 _OPEN_FILES: Final = 32
 _log = logging.getLogger("shanhe")
 
@@ -112,6 +112,8 @@ def _settle(path: Path) -> None:
 
 
 _local = threading.local()
+_told: set[str] = set()
+"""What was logged already: a file that is missing is asked for with every tile."""
 
 
 def read(folder: Path, pyramid: Pyramid, place: Place) -> bytes | None:
@@ -124,7 +126,10 @@ def read(folder: Path, pyramid: Pyramid, place: Place) -> bytes | None:
                 (place.z, place.x, flipped),
             ).fetchone()
     except sqlite3.Error as error:
-        _log.warning("tiles are drawn anew, for %s cannot be read: %s", folder / pyramid.file, error)
+        said = f"{folder / pyramid.file} cannot be read: {error}"
+        if said not in _told:
+            _told.add(said)
+            _log.warning("tiles are drawn anew, for %s", said)
         return None
     return row[0] if row else None
 

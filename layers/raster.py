@@ -17,6 +17,7 @@ from typing import Any, Final
 import numpy as np
 import rasterio
 from rasterio.errors import RasterioError
+from rasterio.vrt import WarpedVRT
 from rasterio.warp import transform, transform_bounds
 from rasterio.windows import Window
 from rio_tiler.errors import RioTilerError
@@ -25,7 +26,7 @@ from rio_tiler.io import Reader
 from layers.png import paletted
 from layers.raster_entry import RasterSpec, read_entries
 from layers.settings import settings
-from layers.tile_grids import SRIDS, Place, box, outside
+from layers.tile_grids import CGCS2000, SRIDS, WEB_MERCATOR, Place, box, mercator, outside
 from zoning.bilingual import Bilingual
 from zoning.canonical import canonical_json
 from zoning.errors import NotFound, Unavailable
@@ -40,6 +41,10 @@ _ENV: Final[Mapping[str, Any]] = {
     "GDAL_HTTP_MAX_RETRY": 0,
     "CPL_VSIL_CURL_ALLOWED_EXTENSIONS": ".none",
 }
+_LONLAT: Final = "EPSG:4326"
+_LONLATS: Final = (4490, 4326)
+"""Taken as one, for they differ by less than a metre."""
+_DRAWN: Final[Mapping[str, str]] = {WEB_MERCATOR: "EPSG:3857", CGCS2000: _LONLAT}
 Bounds = tuple[float, float, float, float]
 
 
@@ -95,6 +100,12 @@ def hold(spec: RasterSpec, folder: Path) -> Raster:
     with opened(spec, path) as dataset:
         if dataset.count != 1 or dataset.crs is None or dataset.transform.b or dataset.transform.d:
             raise _unfit(spec, "须为单波段、有坐标系、正北。", "it needs one band, a CRS and north up.")
+        if dataset.transform.is_identity or (dataset.crs.is_geographic and dataset.crs.to_epsg() not in _LONLATS):
+            raise _unfit(
+                spec,
+                "须有位置；经纬度只用 EPSG:4490 或 4326。",
+                "it needs a place, and degrees only on EPSG:4490 or 4326.",
+            )
         nodata = None if dataset.nodata is None else float(dataset.nodata)
         if nodata != spec.nodata and not (nodata is not None and np.isnan(nodata) and spec.nodata is None):
             raise _unfit(spec, f"文件的无值为 {nodata}。", f"nodata of the file is {nodata}.")
@@ -145,16 +156,15 @@ def tile(raster: Raster, place: Place) -> bytes | None:
     extent = box(place)
     if not first <= place.z <= last:
         raise outside(place)
-    crs = f"EPSG:{SRIDS[place.tms]}"
-    with opened(spec, raster.path) as dataset:
-        left, bottom, right, top = transform_bounds(dataset.crs, crs, *_drawable(dataset, crs))
-        if extent[0] >= right or extent[2] <= left or extent[1] >= top or extent[3] <= bottom:
-            return None
-        with Reader(None, dataset=dataset) as reader:
-            image = reader.part(
-                extent, dst_crs=crs, bounds_crs=crs, width=TILE, height=TILE, indexes=1,
-                resampling_method=spec.resampling, reproject_method=spec.resampling,
-            )  # fmt: skip
+    left, bottom, right, top = raster.bounds if place.tms == CGCS2000 else mercator(CGCS2000, raster.bounds)
+    if extent[0] >= right or extent[2] <= left or extent[1] >= top or extent[3] <= bottom:
+        return None
+    crs = _DRAWN[place.tms]
+    with opened(spec, raster.path) as dataset, _alike(dataset) as alike, Reader(None, dataset=alike) as reader:
+        image = reader.part(
+            extent, dst_crs=crs, bounds_crs=crs, width=TILE, height=TILE, indexes=1,
+            resampling_method=spec.resampling, reproject_method=spec.resampling,
+        )  # fmt: skip
     values = image.array[0]
     valid = ~np.ma.getmaskarray(values)
     data = values.data.astype(np.float64)
@@ -164,18 +174,23 @@ def tile(raster: Raster, place: Place) -> bytes | None:
     return paletted(spec.style.indices(data, valid), spec.style.palette())
 
 
-def _drawable(dataset: rasterio.DatasetReader, crs: str) -> Bounds:
-    """The dataset's bounds without what Web Mercator cannot show."""
-    left, bottom, right, top = dataset.bounds
-    if dataset.crs.is_geographic and crs == "EPSG:3857":
-        bottom, top = max(bottom, -85.0), min(top, 85.0)
-    return left, bottom, right, top
+@contextmanager
+def _alike(dataset: rasterio.DatasetReader) -> Iterator[rasterio.DatasetReader | WarpedVRT]:
+    """The dataset with CGCS2000 called WGS 84, which differs by less than a metre: looking for a shift takes longer than drawing."""
+    if dataset.crs.to_epsg() != SRIDS[CGCS2000]:
+        yield dataset
+        return
+    same = {"transform": dataset.transform, "width": dataset.width, "height": dataset.height}
+    with WarpedVRT(dataset, src_crs=_LONLAT, crs=_LONLAT, **same) as renamed:
+        yield renamed
 
 
 def value_at(raster: Raster, lon: float, lat: float) -> tuple[float | None, str]:
     """The value of the cell that holds a place (EPSG:4490), not interpolated, and ``value``, ``nodata`` or ``outside``."""
     with opened(raster.spec, raster.path) as dataset:
-        (x,), (y,) = transform("EPSG:4490", dataset.crs, [lon], [lat])
+        x, y = lon, lat
+        if not dataset.crs.is_geographic:
+            (x,), (y,) = transform("EPSG:4490", dataset.crs, [lon], [lat])
         (wide, high), bounds = dataset.res, dataset.bounds
         column, row = np.floor((x - bounds.left) / wide), np.floor((bounds.top - y) / high)
         if not (0 <= row < dataset.height and 0 <= column < dataset.width):

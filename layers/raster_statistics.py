@@ -83,13 +83,15 @@ def _carried(polygon: shapely.Geometry, dataset: rasterio.DatasetReader) -> shap
     def carry(points: Floats) -> Floats:
         return np.column_stack(transform("EPSG:4490", dataset.crs, points[:, 0], points[:, 1]))
 
-    return shapely.transform(shapely.segmentize(polygon, _STEP), carry)
+    return shapely.make_valid(shapely.transform(shapely.segmentize(polygon, _STEP), carry))
 
 
 def _under(shape: shapely.Geometry, dataset: rasterio.DatasetReader) -> Window:
     """The cells of the dataset that the shape's box touches; of no width or height where it touches none."""
     (wide, high), bounds = dataset.res, dataset.bounds
     west, south, east, north = shapely.bounds(shape)
+    if not np.isfinite([west, south, east, north]).all():  # the CRS does not reach there
+        return Window(0, 0, 0, 0)
     first, last = np.floor((west - bounds.left) / wide), np.ceil((east - bounds.left) / wide)
     upper, lower = np.floor((bounds.top - north) / high), np.ceil((bounds.top - south) / high)
     first, last = np.clip((first, last), 0, dataset.width).astype(int)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from html import escape
@@ -229,12 +230,22 @@ def cut_pyramids(connection: sa.Connection, folder: Path, made: list[Path]) -> N
         if layer.pyramid and (not layer.pyramid.file or (folder / layer.pyramid.file).exists()):
             continue
         order = pyramid.Order(f"{layer.id}-{layer.version}", layer.zoom, _first(connection, layer), _metadata(layer))
-        with driver(connection) as own:
+        with driver(connection) as own, _preparing(own):
             done = pyramid.cut(folder, order, partial(_drawn_at, own, layer), pack)
             if done.file:
                 made.append(folder / done.file)
             values = {"layer": layer.id, "version": layer.version, "file": done.file}
             own.execute(_SQL["put_pyramid"], {**values, "lowest": done.lowest, "highest": done.highest})
+
+
+@contextmanager
+def _preparing(connection: psycopg.Connection[Any]) -> Iterator[None]:
+    """Plans the tile's statement once for all tiles."""
+    before, connection.prepare_threshold = connection.prepare_threshold, 1
+    try:
+        yield
+    finally:
+        connection.prepare_threshold = before
 
 
 def _first(connection: sa.Connection, layer: TileLayer) -> frozenset[tuple[int, int]]:

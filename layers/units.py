@@ -16,6 +16,7 @@ from psycopg.rows import namedtuple_row
 from layers.database import driver, driver_queries, reading
 from layers.known import Known, known
 from layers.release import Release
+from layers.visibility import forms_at
 from zoning.access import UNITS, Clause, scopes_of
 from zoning.bilingual import Bilingual
 from zoning.canonical import GRID
@@ -79,7 +80,13 @@ def unit_at(engine: sa.Engine, view: Release, code: str) -> Unit | None:
     with reading(engine) as connection, driver(connection) as own:
         cursor: psycopg.Cursor[Any] = own.cursor(row_factory=namedtuple_row)
         release = int(view.number)
-        facts = cursor.execute(_SQL["unit"], {"layer": UNITS, "code": code, "release": release}).fetchone()
+        forms = forms_at(connection, view)
+        seen = {
+            "release": release,
+            "public": list(forms),
+            "exact": [id for id, form in forms.items() if form == "exact"],
+        }
+        facts = cursor.execute(_SQL["unit"], {"layer": UNITS, "code": code, **seen}).fetchone()
         if facts is None:
             return None
         scopes = scopes_of(code)
@@ -102,7 +109,7 @@ def unit_at(engine: sa.Engine, view: Release, code: str) -> Unit | None:
                 memory,
                 _box(view, geometry),
                 facts.id,
-                cursor.execute(_SQL["overlay_layers"], {"release": release}).fetchall(),
+                cursor.execute(_SQL["overlay_layers"], seen).fetchall(),
             ),
         )
 
@@ -179,8 +186,15 @@ def shared_areas(mine: Geometries, others: Geometries, owners: Any) -> dict[int,
 def alike(engine: sa.Engine, view: Release, code: str) -> tuple[tuple[str, Bilingual], ...]:
     """Units whose codes begin like one that is not held: with the most digits in common. Raises `Unavailable`."""
     with reading(engine) as connection, driver(connection) as own:
+        public = list(forms_at(connection, view))
         for length in range(min(len(code), 12), 3, -1):
-            asked = {"layer": UNITS, "low": code[:length], "high": code[:length] + "~", "release": int(view.number)}
+            asked = {
+                "layer": UNITS,
+                "low": code[:length],
+                "high": code[:length] + "~",
+                "release": int(view.number),
+                "public": public,
+            }
             rows = own.execute(_SQL["alike"], {**asked, "limit": MOST_ALIKE}).fetchall()
             if rows:
                 return tuple((row[0], Bilingual(row[1], row[2] or row[1])) for row in rows)

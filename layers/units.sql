@@ -2,17 +2,17 @@
 select f.id, f.code, f.name, f.name_en, f.class as class_, f.properties, f.source, f.method, f.licence, f.plan_line, f.accuracy_m,
        f.legal_status, f.valid_from, f.valid_to, f.area_m2, ST_AsBinary(f.geom) as wkb,
        v.version, v.title_zh, v.title_en, v.content_hash,
-       v.spec ->> 'public_form' = 'exact' as exact,
+       v.layer = any(:exact) as exact,
        (select (extract(epoch from published_at) * 1000000)::bigint from release where number = :release) as moment
 from feature f
 join layer_version v on v.layer = f.layer and v.releases @> cast(:release as integer)
 where f.layer = :layer and f.code = :code and f.releases @> cast(:release as integer)
-  and v.spec ->> 'visibility' = 'public' and v.spec ->> 'public_form' <> 'hidden';
+  and v.layer = any(:public);
 
 -- name: alike
 -- Units whose code begins as the one asked for, the longer the more alike; the index over layer and code serves it.
 select code, name, name_en from feature
-where layer = :layer and code >= :low and code < :high and releases @> cast(:release as integer)
+where layer = :layer and layer = any(:public) and code >= :low and code < :high and releases @> cast(:release as integer)
 order by code limit :limit;
 
 -- name: divisions
@@ -24,7 +24,7 @@ where layer in ('county', 'city', 'province') and code = any(:codes) and release
 select layer, kind, title_zh, title_en, legal_status, version, feature_count
 from layer_version
 where releases @> cast(:release as integer) and spec ->> 'geometry' = 'MultiPolygon'
-  and coalesce((spec ->> 'checked')::boolean, true) and spec ->> 'visibility' = 'public' and spec ->> 'public_form' = 'exact'
+  and coalesce((spec ->> 'checked')::boolean, true) and layer = any(:exact)
   and kind not in ('county', 'city', 'province', 'control_unit')
 order by (spec ->> 'order')::integer, layer;
 

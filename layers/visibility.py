@@ -5,7 +5,7 @@ A layer that is no longer public is not shown at older releases either: the stri
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from typing import Any, Final, Literal
 
 import sqlalchemy as sa
@@ -21,6 +21,9 @@ GRID: Final = 0.01
 """Degrees: corners of a generalised geometry stand on this grid (about 1 km), so that none is a true corner."""
 
 _SQL = driver_queries("visibility")
+_MOST_KNOWN: Final = 256
+_known: Final[dict[Hashable, dict[str, Form | None]]] = {}
+"""By database, release, and the newest release with its moment: what is decided changes with a publication only."""
 
 
 def form_of(then: Mapping[str, Any], now: Mapping[str, Any]) -> Form | None:
@@ -36,12 +39,27 @@ def form_of(then: Mapping[str, Any], now: Mapping[str, Any]) -> Form | None:
     return "generalised" if "generalised" in forms else "exact"
 
 
-def forms_at(source: sa.Engine | sa.Connection, view: Release) -> dict[str, Form]:
-    """The layers that everybody may see at a release, with their forms, in display order. Raises `Unavailable`."""
+def held_forms(source: sa.Engine | sa.Connection, view: Release) -> dict[str, Form | None]:
+    """All layers held at a release, in display order, each with its form, None for those not everybody may see.
+
+    Raises `Unavailable`.
+    """
     with driver(source) as connection:
-        rows = connection.execute(_SQL["entries"], {"release": int(view.number)}).fetchall()
-    found = {layer: form_of(then, now) for layer, then, now in rows}
-    return {layer: form for layer, form in found.items() if form is not None}
+        newest = connection.execute(_SQL["newest"]).fetchone()
+        key = (source.engine.url.set(password=None), int(view.number), newest)
+        found = _known.get(key)
+        if found is None:
+            rows = connection.execute(_SQL["entries"], {"release": int(view.number)}).fetchall()
+            found = {layer: form_of(then, now) for layer, then, now in rows}
+            if len(_known) >= _MOST_KNOWN:
+                _known.clear()
+            _known[key] = found
+    return dict(found)
+
+
+def forms_at(source: sa.Engine | sa.Connection, view: Release) -> dict[str, Form]:
+    """Those that everybody may see. Raises `Unavailable`."""
+    return {layer: form for layer, form in held_forms(source, view).items() if form is not None}
 
 
 def geometry_sql(form: Form) -> sql.Composable:

@@ -1,3 +1,6 @@
+-- name: newest
+select number, (extract(epoch from published_at) * 1000000)::bigint from release order by number desc limit 1;
+
 -- name: entries
 -- What decides who may see a layer: its entry at a release, and that of its newest version.
 select v.layer, jsonb_build_object('visibility', v.spec -> 'visibility', 'public_form', v.spec -> 'public_form') as then,

@@ -23,6 +23,7 @@ from layers.catalogue import read_catalogue
 from layers.database import database_url, make_engine, migrate
 from layers.load import load_bundled
 from layers.settings import CHECKOUT, settings
+from tests.serving import Served, serving
 
 # The same examples on every run, so that a failure is of the change at hand; SHANHE_HYPOTHESIS=deep looks for new ones.
 hypothesis.settings.register_profile("steady", derandomize=True, deadline=None)
@@ -201,6 +202,13 @@ def bundled_db(database_url_of_worker: sa.URL) -> Iterator[sa.Engine]:
     """The bundled boundaries as release 1. Shared by a worker's tests: publish nothing in it."""
     with _engine(database_url_of_worker) as engine:
         yield engine
+
+
+@pytest.fixture(scope="session")
+def service(database_url_of_worker: sa.URL) -> Iterator[Served]:
+    """The real service on a free port, in a process of its own, on the worker's bundled boundaries."""
+    with serving(database_url_of_worker) as served:
+        yield served
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from starlette.responses import Response
 
 from app import request as asked
-from app import service
+from app import service, withheld
 from app.problem import BadRequest, of_fields
 from app.routes.documents import operation, problems
 from app.routes.negotiated import given
@@ -124,7 +124,7 @@ def ask(sent: Annotated[_Asked, Depends(_asked)], request: Request, engine: Engi
         as_of=said.as_of,
     )
     answer = service.ask(engine, question, said.release)
-    return _given(answer, request, lang, {"Location": f"/checks/{answer.data['id']}"})
+    return _given(engine, answer, request, lang, {"Location": f"/checks/{answer.data['id']}"})
 
 
 @router.get(
@@ -139,7 +139,7 @@ def ask(sent: Annotated[_Asked, Depends(_asked)], request: Request, engine: Engi
     ),
 )
 def read(id: CheckId, request: Request, engine: Engine, lang: Language) -> Response:
-    return _given(service.stored_check(engine, id), request, lang, {"Cache-Control": "private, no-cache"})
+    return _given(engine, service.stored_check(engine, id), request, lang, {"Cache-Control": "private, no-cache"})
 
 
 @router.post(
@@ -154,13 +154,19 @@ def read(id: CheckId, request: Request, engine: Engine, lang: Language) -> Respo
     ),
 )
 def verify(id: CheckId, engine: Engine) -> Response:
-    found = service.verify(engine, service.stored_check(engine, id).data)
-    return Response(canonical_json(found.as_dict()), media_type="application/json")
+    stored = service.stored_check(engine, id).data
+    found = withheld.verification(
+        service.verify(engine, stored).as_dict(), withheld.forms_of(engine, stored["release"])
+    )
+    return Response(canonical_json(found), media_type="application/json")
 
 
-def _given(answer: service.Answer, request: Request, lang: Lang, headers: dict[str, str]) -> Response:
-    """The check's own bytes, or its six lines when plain text is asked for."""
-    return given(request, lang, answer.text, lambda: six_lines(answer.data, lang), headers)
+def _given(engine: Engine, answer: service.Answer, request: Request, lang: Lang, headers: dict[str, str]) -> Response:
+    """The check's own bytes, or its six lines when plain text is asked for; without what not everybody may see."""
+    public = withheld.check(answer.data, withheld.forms_of(engine, answer.data["release"]))
+    if public is None:
+        return given(request, lang, answer.text, lambda: six_lines(answer.data, lang), headers)
+    return given(request, lang, canonical_json(public), lambda: six_lines(public, lang), headers)
 
 
 def six_lines(data: Any, lang: str) -> str:

@@ -55,7 +55,7 @@ def _page_language(
         return language.from_header(request.headers.get("accept-language"))
     if lang not in ("zh", "en"):
         text = Bilingual("语言只有 zh 和 en。", "The languages are zh and en.")
-        raise BadRequest("parameter-invalid", text, field="lang", value=lang)
+        raise BadRequest("language-unknown", text, field="lang", value=lang)
     return "zh" if lang == "zh" else "en"
 
 

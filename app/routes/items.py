@@ -17,6 +17,7 @@ from app.routes.html import VARY, PageLanguage, WantsHtml, asked_of, html
 from app.routes.parameters import Engine, refuse_others
 from app.routes.schema import zh
 from layers.map_crs import CRS84, MapCRS, named
+from zoning.errors import NotFound
 
 router = APIRouter(tags=["features"])
 
@@ -26,9 +27,12 @@ _FREE: dict[str, Any] = {
     "required": False,
     "style": "form",
     "explode": True,
-    "description": "Any queryable of the layer with the value it must have, e.g. `class=core`.",
-    **zh("图层的任一可查询属性及其值，如 class=core。"),
-    "schema": {"type": "object", "additionalProperties": {"type": "string"}},
+    "schema": {
+        "type": "object",
+        "additionalProperties": {"type": "string"},
+        "description": "Any queryable of the layer with the value it must have, e.g. class=core.",
+        **zh("图层的任一可查询属性及其值，如 class=core。"),
+    },
 }
 
 _Text = str | None
@@ -77,7 +81,7 @@ def listed(
     filter: Annotated[_Text, _asked("A CQL2 filter.", "CQL2 过滤条件。", "area_m2 > 1000000")] = None,
     filter_lang: Annotated[_Text, _named("filter-lang", "cql2-text or cql2-json.", "cql2-text 或 cql2-json。")] = None,
     filter_crs: Annotated[_Text, _named("filter-crs", "CRS of geometries in the filter.", "过滤条件中图形的坐标系。")] = None,
-    crs: Annotated[_Text, _asked("CRS of the answer, one that the collection lists.", "结果的坐标系，取要素集所列之一。", CRS84)] = None,
+    crs: Annotated[_Text, _named("crs", "CRS of the answer, one that the collection lists.", "结果的坐标系，取要素集所列之一。")] = None,
     resultType: Annotated[_Text, _asked("hits: only the number of features.", "hits 只给要素个数。", "results")] = None,  # noqa: N803 (its name)
     after: Annotated[_Text, _named("after", "Page mark; follow `next`.", "翻页标记；请用 next 链接。")] = None,
     release: ReleaseQuery = None,
@@ -93,7 +97,11 @@ def listed(
         crs,
         resultType,
     )  # read with the queryables, below
-    found = visible(engine, layer, release if release is not None else items.marked_release(after))
+    try:
+        found = visible(engine, layer, release if release is not None else items.marked_release(after))
+    except NotFound:
+        refuse_others(request, (*items.CHOOSING, *items.GIVING))
+        raise
     refuse_others(request, items.names(found))
     given = dict(request.query_params)
     asked = items.asked_of(found, given)
@@ -122,7 +130,7 @@ def one(
     code: Annotated[
         str, Path(description="Its code.", json_schema_extra=zh("编码。"), examples=["RL-140105-1"], max_length=200)
     ],
-    crs: Annotated[_Text, _asked("CRS of the answer.", "结果的坐标系。", CRS84)] = None,
+    crs: Annotated[_Text, _named("crs", "CRS of the answer.", "结果的坐标系。")] = None,
     release: ReleaseQuery = None,
 ) -> Response:
     refuse_others(request, ("crs", "release", "f", "lang"))

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Query
 from starlette.responses import Response
 
-from app import holdings, reference
+from app import holdings, reference, withheld
 from app.problem import BadRequest
 from app.routes.documents import operation, problems
 from app.routes.parameters import Engine, only
@@ -52,7 +52,8 @@ def layers(
     ] = None,
 ) -> Response:
     with release_in_address():
-        return _json(holdings.layers(engine, release))
+        data = holdings.layers(engine, release)
+    return _json(withheld.layers(data, withheld.forms_of(engine, data["release"])))
 
 
 @router.get(
@@ -66,7 +67,8 @@ def release(
     number: Annotated[int, Path(description="Number of the release.", json_schema_extra=zh("版本号。"), examples=[1])],
 ) -> Response:
     with release_in_address():
-        return _json(holdings.release(engine, number))
+        data = holdings.release(engine, number)
+    return _json(withheld.release(data, withheld.forms_of(engine, number)))
 
 
 @router.get(

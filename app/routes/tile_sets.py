@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Request
+from fastapi import APIRouter, Depends, Path, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from app import tile_sets
 from app.links import links_of
+from app.problem import BadRequest
 from app.routes.collections import LayerPath, ReleaseQuery, given, visible
 from app.routes.documents import operation, problems
 from app.routes.html import PageLanguage
@@ -16,6 +17,7 @@ from app.routes.parameters import Engine, only
 from app.routes.schema import zh
 from layers import tile_grids, tiles
 from layers.tile_grids import Place
+from zoning.bilingual import Bilingual
 
 router = APIRouter(tags=["tiles"])
 
@@ -30,9 +32,19 @@ TmsPath = Annotated[
 ]
 
 
+def _json(
+    f: Annotated[
+        str | None,
+        Query(description="json, the only form.", json_schema_extra=zh("只有 json。"), examples=["json"]),
+    ] = None,
+) -> None:
+    if f not in (None, "json"):
+        raise BadRequest("parameter-invalid", Bilingual("f 只能是 json。", "f can only be json."), field="f", value=f)
+
+
 @router.get(
     "/tileMatrixSets",
-    dependencies=[Depends(only("lang"))],
+    dependencies=[Depends(only("f", "lang")), Depends(_json)],
     responses=problems(400),
     **operation("Tile matrix sets", "切片方案", "The grids that tiles are cut in.", "切片所用的格网。"),
 )
@@ -42,7 +54,7 @@ def matrix_sets(request: Request, lang: PageLanguage) -> Response:
 
 @router.get(
     "/tileMatrixSets/{tms}",
-    dependencies=[Depends(only("lang"))],
+    dependencies=[Depends(only("f", "lang")), Depends(_json)],
     responses=problems(400, 404),
     **operation(
         "One tile matrix set", "单个切片方案", "Origin, levels and tile sizes, as OGC writes them.",
@@ -56,7 +68,7 @@ def matrix_set(lang: PageLanguage, tms: TmsPath) -> Response:
 
 @router.get(
     "/collections/{layer}/tiles",
-    dependencies=[Depends(only("release", "lang"))],
+    dependencies=[Depends(only("release", "f", "lang")), Depends(_json)],
     responses=problems(400, 404, 503),
     **operation("Tilesets of a layer", "图层的切片集", "One for each tile matrix set.", "每种切片方案一个。"),
 )
@@ -68,7 +80,7 @@ def tilesets(
 
 @router.get(
     "/collections/{layer}/tiles/{tms}",
-    dependencies=[Depends(only("release", "lang"))],
+    dependencies=[Depends(only("release", "f", "lang")), Depends(_json)],
     responses=problems(400, 404, 503),
     **operation(
         "One tileset", "单个切片集", "Its extent, levels, and the address of its tiles.", "范围、级别和切片地址模板。"

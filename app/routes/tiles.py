@@ -1,7 +1,7 @@
 """`/tiles`: vector tiles and TileJSON as a plain ASGI application, beside the framework's parameter machinery, for speed.
 
-A versioned tile that is kept in memory is sent by `Lane`, which stands before everything else, guard and routes included;
-all other requests go the way of every request.
+A versioned tile that is kept in memory is sent by `Service` before guard and routes are asked; every other request goes the way
+of all requests.
 """
 
 from __future__ import annotations
@@ -13,23 +13,29 @@ from typing import Any, Final
 
 import anyio.to_thread
 import sqlalchemy as sa
+from fastapi import FastAPI
+from starlette.datastructures import State
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from app.guard import HEADERS
 from app.problem import BadRequest, of_status
 from app.routes.documents import operation, problems
 from app.routes.parameters import language_of, only
 from app.routes.schema import zh
-from app.tile_store import Asked, KeptTile, TileStore
+from app.tile_store import Asked, Engines, KeptTile, TileStore
 from layers import tile_grids, tiles
 from layers.tile_grids import Place
+from layers.tiles import TileLayer
 from zoning.bilingual import Bilingual
 
 MOST_LAYERS: Final = 32
 """Layers in one tile."""
+
+_VERSIONED: Final = 6
+"""Parts of a versioned tile's address below `/tiles`."""
 
 _NUMBER: Final = re.compile(r"[0-9]{1,9}")
 _SHORTLY: Final = b"public, max-age=60"
@@ -54,25 +60,19 @@ class Tiles:
 
     async def _answer(self, request: Request) -> Response:
         root = request.scope.get("root_path", "")
-        path = str(request.scope["path"])
         engine: sa.Engine = request.app.state.engine
-        match path.removeprefix(root).removeprefix("/").split("/"):
+        match str(request.scope["path"]).removeprefix(root).removeprefix("/").split("/"):
             case [layers, "tilejson.json"]:
                 return await self._tile_json(request, engine, _names(layers))
             case [layers, tms, z, x, y] if y.endswith(".mvt"):
                 only("release")(request)
                 names, place = _names(layers), _place(tms, z, x, y)
                 found = (await self._store.shown(engine)).pick(names, _release(request))
-                asked = Asked(tuple(found), place)
-                return _tile(request, await self._store.tile(engine, f"{root}/{asked.path}", asked), _SHORTLY)
+                return await tile_of(request, found, place)
             case [layers, versions, tms, z, x, y] if y.endswith(".mvt"):
                 only()(request)
-                names, place = _names(layers), _place(tms, z, x, y)
-                numbers = _versions(versions, names)
-                shown = await self._store.shown(engine)
-                found = [shown.version(id, n) for id, n in zip(names, numbers, strict=True)]
-                asked = Asked(tuple(found), place)
-                return _tile(request, await self._store.tile(engine, f"{root}/{asked.path}", asked), _FOREVER)
+                kept = await _versioned(self._store, _engines(request.app.state), (layers, versions, tms, z, x, y))
+                return _tile(request, kept, _FOREVER)
             case _:
                 raise HTTPException(404)
 
@@ -86,11 +86,41 @@ class Tiles:
         return Response(json.dumps(said, ensure_ascii=False), headers=headers, media_type="application/json")
 
 
-class Lane:
-    """ASGI middleware that sends kept tiles at once, with the guard's headers; it hands everything else on."""
+async def tile_of(request: Request, layers: Sequence[TileLayer], place: Place) -> Response:
+    """A tile of these layers as an answer with a short life, for whatever address asks for it, kept as all tiles are.
 
-    def __init__(self, app: ASGIApp, store: TileStore) -> None:
-        self._app = app
+    Raises `NotFound` and `Unavailable` as `layers.tiles.tile` does, and `Unavailable` ``tiles-busy``.
+    """
+    state = request.app.state
+    return _tile(request, await _kept(state.tile_store, _engines(state), Asked(tuple(layers), place)), _SHORTLY)
+
+
+def _engines(state: State) -> Engines:
+    return Engines(state.tile_engine, state.engine)
+
+
+async def _kept(store: TileStore, engines: Engines, asked: Asked) -> KeptTile:
+    return await store.tile(engines, f"/tiles/{asked.path}", asked)
+
+
+async def _versioned(store: TileStore, engines: Engines, parts: Sequence[str]) -> KeptTile:
+    """The tile of an address that names versions, in its parts below `/tiles`."""
+    layers, versions, tms, z, x, y = parts
+    names, place = _names(layers), _place(tms, z, x, y)
+    numbers = _versions(versions, names)
+    shown = await store.shown(engines.plain)
+    asked = Asked(tuple(shown.version(id, n) for id, n in zip(names, numbers, strict=True)), place)
+    return await _kept(store, engines, asked)
+
+
+class Service(FastAPI):
+    """The application with a lane before it for versioned tiles, which are sent at once with the guard's headers.
+
+    What is wrong with an address or a tile is left to the usual road, which says so as it always does.
+    """
+
+    def __init__(self, store: TileStore, **settings: Any) -> None:
+        super().__init__(**settings)
         self._store = store
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -98,13 +128,43 @@ class Lane:
             scope["type"] == "http"
             and scope["method"] == "GET"
             and not scope["query_string"]
-            and (kept := self._store.held(scope["path"])) is not None
+            and (kept := self._store.held(scope["path"]) or await self._drawn(scope["path"]))
         ):
-            status, headers, body = _sent(scope["headers"], kept, _FOREVER)
-            await send({"type": "http.response.start", "status": status, "headers": [*_GUARDED, *headers]})
-            await send({"type": "http.response.body", "body": body})
+            start, content = _ready(scope["headers"], kept)
+            await send(start)
+            await send(content)
         else:
-            await self._app(scope, receive, send)
+            await super().__call__(scope, receive, send)
+
+    async def _drawn(self, path: str) -> KeptTile | None:
+        match path.split("/"):
+            case ["", "tiles", *parts] if len(parts) == _VERSIONED and path.endswith(".mvt"):
+                try:
+                    return await _versioned(self._store, _engines(self.state), parts)
+                except Exception:  # noqa: BLE001 (the usual road meets it again and tells)
+                    return None
+        return None
+
+
+def _ready(asked: RawHeaders, kept: KeptTile) -> tuple[Message, Message]:
+    """The two messages that answer; those of the common case, a new client that takes gzip, are made once."""
+    gzipped, known = False, False
+    for name, value in asked:
+        if name == b"accept-encoding":
+            gzipped = takes_gzip(value)
+        elif name == b"if-none-match":
+            known = True
+    common = gzipped and not known
+    if common and (ready := kept.ready) is not None:
+        return ready
+    status, headers, body = _sent(asked, kept, _FOREVER)
+    ready = (
+        {"type": "http.response.start", "status": status, "headers": [*_GUARDED, *headers]},
+        {"type": "http.response.body", "body": body},
+    )
+    if common:
+        kept.ready = ready
+    return ready
 
 
 _GUARDED: Final[RawHeaders] = [

@@ -1,6 +1,7 @@
 """`make bench`: builds the set of national size where it is not there, and measures all of it in one run on one machine.
 
-The table is printed row by row, each figure beside its aim, and written to build/bench.json.
+The table is printed row by row, each figure beside its aim, and written to build/bench.json. `python -m tests.benchmarks
+tiles [national]` measures map tiles alone.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import datetime as dt
 import os
 import platform
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 
@@ -17,7 +19,7 @@ import sqlalchemy as sa
 
 from layers.database import database_url, make_engine
 from layers.settings import CHECKOUT
-from tests.benchmarks import asked, over_http, questions, rule_terms
+from tests.benchmarks import asked, items, over_http, questions, rule_terms, tiles, viewer
 from tests.benchmarks.in_process import Timing, grow_in_pieces
 from tests.benchmarks.national import TENTH, WHOLE, counts, national
 from tests.benchmarks.report import Aim, Report
@@ -120,11 +122,17 @@ def main() -> None:
             whole.grow_in_vertices(report)
         report.title("Questions asked, on the bundled layers")
         asked.figures(report, database_url())
+        report.title("Map tiles, on the bundled layers, one process")
+        tiles.figures(report, database_url())
+        viewer.figures(report, database_url())
         report.title("Over HTTP, warm, one service")
         report.header()
         with over_http.running(url) as service:
             over_http.one_by_one(report, service)
             over_http.under_load(report, service, url)
+        report.title(f"Items: pages of {items.PAGE} features, the first two in turn")
+        report.header()
+        items.figures(report, url)
     finally:
         over_http.forget(url)
         seconds = time.perf_counter() - start
@@ -136,6 +144,6 @@ def main() -> None:
 
 if __name__ == "__main__":
     try:
-        main()
+        tiles.main(sys.argv[2:]) if sys.argv[1:2] == ["tiles"] else main()
     except ShanheError as error:
         raise SystemExit(error.text("en")) from None

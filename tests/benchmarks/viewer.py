@@ -103,6 +103,16 @@ def _opening(browser: Browser, address: str, *, phone: bool, pan: bool) -> Openi
     return taken
 
 
+def _empty(browser: Browser) -> list[float]:
+    """Frames of an empty page while the pointer moves as over the map: what the machine itself costs."""
+    with _page(browser) as (page, _):
+        page.goto("about:blank")
+        page.evaluate(_FRAMES)
+        _pan(page)
+        frames: list[float] = page.evaluate("() => window.frames_")
+        return frames
+
+
 def figures(report: Report, url: sa.URL) -> None:
     """The rows of the opening view, with the aims of each."""
     report.title("The map page in headless Chromium, 1280 × 800, nothing kept before each opening")
@@ -118,6 +128,9 @@ def figures(report: Report, url: sa.URL) -> None:
         report.figure("opening view: painted, slowest", max(one.painted for one in here), "ms")
         frames = [frame for one in here for frame in one.frames]
         report.header()
+        report.times(
+            "frames of an empty page meanwhile, for comparison", [f for _ in range(ROUNDS) for f in _empty(browser)]
+        )
         report.times("frames while moving the opening view", frames)
         report.figure("  longest frame", max(frames), "ms", Aim(50, "ms"))
         report.figure("  tasks over 50 ms", float(sum(len(one.tasks) for one in here)), "tasks", Aim(0, "tasks"))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,12 @@ from app.http import create_app
 from layers.database import make_engine
 from layers.settings import CHECKOUT
 from tests.browser.chromium import launched
+from tests.integration.conftest import world
 
 SHOTS = CHECKOUT / "build" / "screenshots"
 HERE = Path(__file__).parent
+
+__all__ = ["SHOTS", "Visitor", "serving", "world"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -30,14 +34,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group("browser"))
 
 
-@pytest.fixture(scope="session")
-def service(database_url_of_worker: sa.URL) -> Iterator[str]:
-    """The address of a real service on the bundled boundaries."""
+@contextmanager
+def serving(open_engine: Callable[[], sa.Engine]) -> Iterator[str]:
+    """A real service on a free port of this machine; its address."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port = int(listener.getsockname()[1])
-    app = create_app(lambda: make_engine(database_url_of_worker))
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning"))
+    server = uvicorn.Server(uvicorn.Config(create_app(open_engine), host="127.0.0.1", port=port, log_level="warning"))
     thread = threading.Thread(target=server.run)
     thread.start()
     try:
@@ -48,6 +51,13 @@ def service(database_url_of_worker: sa.URL) -> Iterator[str]:
     finally:
         server.should_exit = True
         thread.join()
+
+
+@pytest.fixture(scope="session")
+def service(database_url_of_worker: sa.URL) -> Iterator[str]:
+    """The address of a service on the bundled boundaries."""
+    with serving(lambda: make_engine(database_url_of_worker)) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+import sqlalchemy as sa
+from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import SHOTS, Visitor
+from layers.database import make_engine
+from layers.load import load_bundled
+from tests.browser.conftest import SHOTS, Visitor, serving
+from tests.integration.conftest import World
 
 POOR = """() => {
   const parse = (text) => text.match(/[\\d.]+/g).map(Number);
@@ -336,3 +341,63 @@ def test_motion_is_left_out_for_those_who_ask(visitor: Visitor):
         "0s",
         "0s, 0s",
     )
+
+
+@pytest.fixture
+def two_releases(chromium: Browser, empty_db: sa.Engine, world: World) -> Iterator[Visitor]:
+    """A window on a service that holds two releases: the second has one red line fewer."""
+    load_bundled(empty_db, world.folder, world.catalogue)
+    world.features["redline"].pop(0)
+    load_bundled(empty_db, world.folder, world.catalogue)
+    url = empty_db.url
+    with serving(lambda: make_engine(url)) as address:
+        made = Visitor(chromium, address)
+        yield made
+        made.context.close()
+    assert made.elsewhere == []
+    assert made.errors == []
+
+
+def test_any_past_release_can_be_looked_at_and_the_map_says_so(two_releases: Visitor):
+    page = two_releases.open("/viewer?lang=zh#map=9/36.5/112.5&l=province,redline")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    expect(page.locator("#release option")).to_have_count(2)
+    expect(page.locator("#marks")).not_to_contain_text("最新为")
+    page.select_option("#release", "1")
+    expect(page.locator("#marks")).to_contain_text("正在查看第 1 版，最新为第 2 版")
+    two_releases.settle()
+    tiles = [url.split("/tiles/")[1].split("/") for url in asked if "/tiles/" in url]
+    assert tiles
+    for layers, versions, *_ in tiles:
+        assert dict(zip(layers.split(","), versions.split(","), strict=True))["redline"] == "1"
+    assert "release=1" in page.evaluate("() => location.search")
+    page.mouse.click(660, 430)
+    expect(page.locator("#tab-info")).to_contain_text("第 1 版在此处有")
+    expect(page.locator("#tab-info .finding[data-layer=redline]")).to_have_count(1)
+    page.select_option("#release", "2")
+    expect(page.locator("#marks")).not_to_contain_text("最新为")
+    page.mouse.click(660, 430)
+    expect(page.locator("#tab-info")).to_contain_text("第 2 版在此处有")
+    expect(page.locator("#tab-info .finding[data-layer=redline]")).to_have_count(0)
+
+
+def test_hostile_names_are_shown_as_the_text_they_are(chromium: Browser, empty_db: sa.Engine, world: World):
+    hostile = "<img src=x onerror=alert(1)><b>绛</b>"
+    world.features["redline"][0]["properties"] |= {"name": hostile, "name_en": hostile, "source": hostile}
+    world.entries["redline"]["title"] = {"zh": hostile, "en": hostile}
+    load_bundled(empty_db, world.folder, world.catalogue)
+    url = empty_db.url
+    with serving(lambda: make_engine(url)) as address:
+        visitor = Visitor(chromium, address)
+        page = visitor.open("/viewer?lang=zh#map=9/36.5/112.5&l=province,redline,county")
+        page.mouse.click(660, 430)
+        expect(page.locator("#tab-info .finding[data-layer=redline] h3")).to_contain_text(hostile)
+        page.fill("#q", "RL-1")
+        expect(page.locator("#results b").first).to_have_text(hostile)
+        page.click("#tab-button-layers")
+        expect(page.locator("li[data-layer=redline] .name")).to_have_text(hostile)
+        assert page.locator("img[src=x]").count() == 0
+        visitor.context.close()
+    assert visitor.errors == []
+    assert visitor.elsewhere == []

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 import shapely
-import sqlalchemy as sa
 
 from layers.catalogue import Catalogue, parse
-from tests.serving import Served, serving
 
 STATUS = "illustrative"
 
@@ -78,10 +75,3 @@ def world(tmp_path: Path) -> World:
     made.put("river", [feature("R-1", river)], order=4, geometry="MultiLineString", complete_for={"name": ["名R-1"]})
     made.put("water_source", [feature("W-1", shapely.Point(112.3, 36.3))], order=5, geometry="MultiPoint")
     return made
-
-
-@pytest.fixture(scope="session")
-def service(database_url_of_worker: sa.URL) -> Iterator[Served]:
-    """The real service on a free port, on the worker's bundled boundaries."""
-    with serving(database_url_of_worker) as served:
-        yield served

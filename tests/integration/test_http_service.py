@@ -290,7 +290,7 @@ def test_each_page_has_a_nonce_of_its_own(client):
 
 def test_home_is_json_for_programs_and_every_link_leads_somewhere(client):
     links = [link["href"] for link in client.get("/").json()["links"]]
-    assert links == list(LINKS)
+    assert set(LINKS) <= {link.removeprefix("http://testserver").partition("?lang")[0] for link in links}
     assert [client.get(link).status_code for link in links] == [200] * len(links)
 
 

@@ -232,6 +232,32 @@ def test_a_release_is_kept_by_links_and_one_that_never_was_is_not_found(client):
             assert (answer.status_code, problem(answer)) == (404, "release-unknown")
 
 
+def test_pages_stay_on_their_release_while_another_is_published(empty_db, world):
+    from layers.load import load_bundled  # noqa: PLC0415
+    from tests.integration.conftest import feature  # noqa: PLC0415
+
+    def put(names):
+        boxes = [shapely.box(112.1 + n / 50, 36.2, 112.11 + n / 50, 36.3) for n in range(len(names))]
+        world.put("redline", [feature(name, box) for name, box in zip(names, boxes, strict=True)], order=3)
+        load_bundled(empty_db, world.folder, world.catalogue)
+
+    put("ABCDEF")
+    with TestClient(create_app(lambda: make_engine(empty_db.url))) as client:
+        walk = pages(client, "/collections/redline/items", limit=2)
+        first = next(walk)
+        put("ACX")
+        rest = list(walk)
+        assert "".join(f["id"] for page in [first, *rest] for f in page["features"]) == "ABCDEF"
+        assert {page["release"] for page in rest} == {1}
+        assert "".join(codes(client, "redline")) == "ACX"
+        assert "".join(codes(client, "redline", release=1, limit=4)) == "ABCDEF"
+        mark = re.search(r"after=([\w-]+)", link(first, "next"))[1]
+        answer = client.get("/collections/redline/items", params={"after": mark, "release": 2})
+        assert (answer.status_code, problem(answer)) == (400, "parameter-invalid")
+        assert client.get("/collections/redline/items/B").status_code == 404
+        assert client.get("/collections/redline/items/B?release=1").json()["release"] == 1
+
+
 # --- bad input ------------------------------------------------------------------------------------------------------------
 
 
@@ -242,7 +268,7 @@ def test_a_release_is_kept_by_links_and_one_that_never_was_is_not_found(client):
      "bbox-crs=EPSG:4490", "crs=x", "crs=http://www.opengis.net/def/crs/EPSG/0/3857", "datetime=June", "datetime=",
      "datetime=2024-06-30T00:00:00", "datetime=../..", "datetime=/", "datetime=2024-13-01", "datetime=2024-01-01/2023-01-01",
      "datetime=2024-01-01/2025-01-01/2026-01-01", "datetime=99999-01-01", "filter-lang=sql", "filter-crs=x", "resultType=all",
-     "f=xml", "lang=fr", "release=x", "area_m2=big", "yellow_river=maybe", "valid_from=x", "name=%00", "area_m2=nan",
+     "f=xml", "release=x", "area_m2=big", "yellow_river=maybe", "valid_from=x", "name=%00", "area_m2=nan",
      "limit=1&limit=2", "crs=a&crs=b", "name=a&name=b"],
 )  # fmt: skip
 def test_a_parameter_with_a_wrong_value_is_refused(client, query):
@@ -250,9 +276,15 @@ def test_a_parameter_with_a_wrong_value_is_refused(client, query):
     assert (answer.status_code, problem(answer)) == (400, "parameter-invalid")
 
 
+def test_a_language_that_is_not_kept_is_refused(client):
+    answer = client.get("/collections?lang=fr")
+    assert (answer.status_code, problem(answer)) == (400, "language-unknown")
+
+
 @pytest.mark.parametrize(
     "path",
     ["/collections?x=1", "/collections/county?x=1", "/collections/county/queryables?limit=1", "/conformance?x=1", "/?x=1", "/api?x=1",
+     "/collections/none/items?x=1",
      "/collections/county/items?geometry=1", "/collections/county/items?unknown=1", "/collections/county/items/140826?limit=1"],
 )  # fmt: skip
 def test_an_unknown_parameter_is_refused(client, path):

@@ -69,6 +69,8 @@ def test_what_is_not_there_is_not_found(client, path):
     assert client.get(f"/collections/{path}").status_code == 404
 
 
-@pytest.mark.parametrize("path", ["WebMercatorQuad/8/x/0", "WebMercatorQuad/-1/0/0", "WebMercatorQuad/8/0/0?x=1"])
+@pytest.mark.parametrize(
+    "path", ["WebMercatorQuad/8/x/0", "WebMercatorQuad/-1/0/0", "WebMercatorQuad/8/0/0?x=1", "WebMercatorQuad?f=html"]
+)
 def test_a_malformed_tile_address_is_refused(client, path):
     assert client.get(f"/collections/county/tiles/{path}").status_code == 400

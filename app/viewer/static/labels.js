@@ -16,7 +16,7 @@ export function install(app) {
   /** What is written at a zoom, the more important first. */
   function wanted(zoom) {
     if (!places) return [];
-    const has = (id) => app.layers.has(id);
+    const has = (id) => app.layers.has(id) && zoom >= (app.layers.get(id).style.label_zoom ?? 99);
     const rivers = [];
     const main = new Set([...app.config.layout.rivers.map((one) => one.name), ...places.rivers.filter((one) => one.code === app.config.layout.basin.river).map((one) => one.name)]);
     if (has("river")) {
@@ -31,7 +31,7 @@ export function install(app) {
     const point = (one, font, colour, tries) => ({ name: one.name, at: one.at, font, colour, tries });
     const cities = has("city") && zoom <= 11 ? places.cities.map((one) => point(one, `600 ${zoom >= 8 ? 14 : 12.5}px ${FONT}`, "#26302c", [[0, 0], [0, -15], [0, 15], [0, -26]])) : [];
     const lakes = app.layout.lakes ? places.lakes.map((one) => point(one, `600 11.5px ${FONT}`, "#0b4a80", [[0, 15], [0, -15], [32, 0], [-32, 0]])) : [];
-    const counties = has("county") && zoom >= 9 ? places.counties.map((one) => point(one, `500 ${zoom >= 10 ? 13 : 12}px ${FONT}`, "#46524d", [[0, 0], [0, -14], [0, 14]])) : [];
+    const counties = has("county") ? places.counties.map((one) => point(one, `500 ${zoom >= 10 ? 13 : 12}px ${FONT}`, "#46524d", [[0, 0], [0, -14], [0, 14]])) : [];
     const again = rivers.filter((one) => zoom >= 10 || one.more > 1).map((one) => ({ ...one, most: zoom >= 10 ? 5 : one.more }));
     return [...rivers, ...lakes, ...cities, ...again, ...counties];
   }

@@ -92,6 +92,37 @@ export function install(app) {
     return made.sort((a, b) => a.rank - b.rank);
   }
 
+  /** Names of point layers, from the tiles, from the zoom that their style says. */
+  function names() {
+    return [...shown]
+      .map(byId)
+      .filter((layer) => layer?.geometry === "MultiPoint" && layer.style.label_zoom)
+      .map((layer) => ({
+        dataSource: sourceOf(layer.id),
+        dataLayer: layer.id,
+        minzoom: layer.style.label_zoom,
+        symbolizer: new protomapsL.OffsetTextSymbolizer({
+          labelProps: app.lang === "en" ? ["name_en", "name"] : ["name"],
+          font: '500 12px "PingFang SC", "Noto Sans CJK SC", "Microsoft YaHei", system-ui, sans-serif',
+          fill: "#3a2c1c",
+          stroke: "#ffffff",
+          width: 2.4,
+          offsetX: 6,
+          offsetY: 4,
+        }),
+      }));
+  }
+
+  let named = "";
+  function write() {
+    const made = names();
+    const key = made.map((one) => one.dataLayer + one.dataSource).join();
+    if (key === named) return;
+    named = key;
+    vector.labelRules = made;
+    vector.clearLayout();
+  }
+
   let planned = 0;
   function draw() {
     cancelAnimationFrame(planned);
@@ -99,6 +130,7 @@ export function install(app) {
       if (!vector) return;
       gather();
       vector.paintRules = rules();
+      write();
       vector.rerenderTiles();
     });
   }
@@ -109,6 +141,8 @@ export function install(app) {
     vector = protomapsL.leafletLayer({ sources: {}, paintRules: [], labelRules: [], attribution: "", lang: app.lang, tileDelay: 1, maxZoom: 18, keepBuffer: 1, updateWhenZooming: false });
     gather();
     vector.paintRules = rules();
+    named = "";
+    write();
     awaited(vector);
     vector.addTo(map);
   }

@@ -1,5 +1,16 @@
 // The layout 两山七河一流域五湖: mountain bands with curved names, the basin's counties, the seven rivers and the five lakes, in three groups.
+import { swatch } from "./paint.js";
+
 const GROUPS = ["mountains", "rivers", "lakes"];
+/** How each group is drawn, for the legend. */
+const PAINTS = {
+  mountains: [["layout.range", { fill: "#a89272", fill_opacity: 0.4 }, "MultiPolygon"]],
+  rivers: [
+    ["layout.river", { stroke: "#1565a8", width: 2.6 }, "MultiLineString"],
+    ["layout.basin", { fill: "#f0e0b4", fill_opacity: 0.9, stroke: "#b3a26c", width: 0.6 }, "MultiPolygon"],
+  ],
+  lakes: [["layout.lake", { fill: "#1b6fae", fill_opacity: 1, stroke: "#ffffff", width: 1, size: 5 }, "MultiPoint"]],
+};
 const SVG = "http://www.w3.org/2000/svg";
 
 /** A symbolizer that only fills, and the fainter the nearer one is. */
@@ -124,8 +135,10 @@ export function install(app) {
       return GROUPS.filter((one) => on.has(one));
     },
     get schematic() {
-      return on.has("mountains") && map.getZoom() <= 10;
+      return on.has("lakes") || (on.has("mountains") && map.getZoom() <= 10);
     },
+    /** The legend of the groups that are on, as {text, paint, geometry}. */
+    legend: () => app.layout.groups.flatMap((id) => PAINTS[id].map(([key, paint, geometry]) => ({ text: t(key, { count: basin.size }), paint, geometry }))),
     set(groups) {
       on.clear();
       for (const one of groups) if (GROUPS.includes(one)) on.add(one);
@@ -137,11 +150,13 @@ export function install(app) {
     mountains();
     lakeMarks();
     app.layers.redraw();
-    for (const box of document.querySelectorAll("#layout-box input")) box.checked = on.has(box.value);
+    for (const input of document.querySelectorAll("#layout-box input")) input.checked = on.has(input.value);
+    key.replaceChildren(...app.layout.legend().map((one) => element("li", {}, swatch(one.paint, one.geometry), element("span", {}, one.text))));
     app.emit("layout", { groups: app.layout.groups });
   }
 
   const box = document.getElementById("layout-box");
+  const key = element("ul", { class: "key" });
   function plant() {
     box.replaceChildren(
       element("h2", {}, app.config.layout.title),
@@ -155,6 +170,7 @@ export function install(app) {
           return element("label", { class: "element" }, input, element("b", {}, t(`layout.${id}`)), element("span", {}, t(`layout.${id}_are`)));
         }),
       ),
+      key,
     );
   }
 

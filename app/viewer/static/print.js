@@ -68,6 +68,11 @@ export function install(app) {
   }
 
   function legendRows() {
+    const layout = app.layout.legend();
+    return [...layout, ...layers()];
+  }
+
+  function layers() {
     return app.layers.shown.flatMap((layer) =>
       layer.classes.length > 1 && layer.geometry !== "MultiPoint"
         ? [{ head: layer.title }, ...layer.classes.map((one) => ({ text: one.title, paint: one.paint, geometry: layer.geometry }))]

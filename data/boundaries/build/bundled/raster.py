@@ -108,12 +108,6 @@ def write(source: Path, folder: Path) -> None:
     nodes = _window(source, _MARGIN)
     cell = 1 / NODES
     west, north = WEST - cell / 2, NORTH + cell / 2
-    _cog(
-        folder / "relief.tif",
-        np.round(nodes[_MARGIN:-_MARGIN, _MARGIN:-_MARGIN]).astype(np.int16),
-        -32768,
-        west,
-        north,
-        cell,
-    )
+    heights = np.round(nodes[_MARGIN:-_MARGIN, _MARGIN:-_MARGIN]).astype(np.int16)
+    _cog(folder / "relief.tif", heights, nodata=-32768, west=west, north=north, cell=cell)
     _cog(folder / "hillshade.tif", _shade(_smoothed(nodes)), nodata=0, west=west, north=north, cell=cell / FINER)

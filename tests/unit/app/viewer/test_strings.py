@@ -25,6 +25,7 @@ def test_every_text_that_a_script_or_the_markup_asks_for_is_there():
     for path in [*(FOLDER / "static").glob("*.js"), *FOLDER.glob("*.py")]:
         text = path.read_text(encoding="utf-8")
         asked |= set(re.findall(r"""\bt\(\s*["']([\w.]+)["']""", text))
+        asked |= {key for key in re.findall(r"""\["([\w.]+)", \{""", text) if key.split(".")[0] == "layout"}
         for prefix in re.findall(r"\bt\(f?[`\"]([\w.]+\.)\$?\{", text):
             assert any(key.startswith(prefix) for key in known), (path.name, prefix)
     assert len(asked) > 60
