@@ -147,6 +147,10 @@ def answer_all(page: Page, attributes: dict[str, Any]) -> list[str]:
         page.wait_for_function('name => !document.querySelector(`[data-asks="${name}"]`)', arg=name)
 
 
+def check_id(page: Page) -> str:
+    return (page.locator("#report-link").get_attribute("href") or "").split("/")[2]
+
+
 def shot(page: Page, name: str) -> None:
     SHOTS.mkdir(parents=True, exist_ok=True)
     page.wait_for_timeout(400)
@@ -188,6 +192,15 @@ def test_a_sample_file_is_drawn_and_gets_its_verdict_by_its_questions(watched, s
     assert page.locator("#verdict-said").get_attribute("aria-live") == "assertive"
     assert "不是行政许可" in (page.locator("#verdict-said").text_content() or "")
     shot(page, sample["id"])
+    page.locator("#answer details").evaluate_all("all => all.forEach((one) => { one.open = true; })")
+    whole = page.locator("#answer").inner_text()
+    assert not re.search(r"\[object|undefined|\bnull\b|NaN|\{\w+\}|panel\.|relation\.|verdict\.", whole)
+    answer = page.evaluate("id => fetch(`/checks/${id}`).then((answer) => answer.json())", check_id(page))
+    for unit in answer["clauses"]:
+        assert all(one["text"]["zh"] in whole for clauses in unit["dimensions"].values() for one in clauses)
+    assert all(
+        one["title"]["zh"] in whole for one in [*answer["searched"], *answer["not_searched"], *answer["findings"]]
+    )
 
 
 def test_a_question_is_asked_only_while_its_answer_matters_and_can_be_taken_back(watched):
