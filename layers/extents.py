@@ -16,6 +16,16 @@ _SQL = queries("extents")
 
 
 @dataclass(frozen=True, slots=True)
+class Box:
+    """A feature's box, in degrees of EPSG:4490, and its properties."""
+
+    layer: str
+    code: str
+    properties: Mapping[str, Any]
+    box: tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
 class Extent:
     """A feature's box and naming point, in degrees of EPSG:4490."""
 
@@ -66,6 +76,15 @@ def extents(
             (row.lon, row.lat),
         )
         for row in rows
+    )
+
+
+def boxes(engine: sa.Engine, view: Release, layers: Sequence[str]) -> tuple[Box, ...]:
+    """The boxes of all placed features of layers at a release, by layer and code. Raises `Unavailable`."""
+    with reading(engine) as connection:
+        rows = connection.execute(_SQL["boxes"], {"release": int(view.number), "layers": list(layers)}).all()
+    return tuple(
+        Box(row.layer, row.code, row.properties or {}, (row.west, row.south, row.east, row.north)) for row in rows
     )
 
 

@@ -13,6 +13,13 @@ where f.layer = any(:layers) and f.releases @> cast(:release as integer) and not
   and (cast(:classes as text[]) is null or f.class = any(:classes))
 order by f.layer, f.code collate "C";
 
+-- name: boxes
+-- Where the features of some layers lie: their boxes only, which cost next to nothing.
+select f.layer, f.code, f.properties, ST_XMin(f.geom) as west, ST_YMin(f.geom) as south, ST_XMax(f.geom) as east, ST_YMax(f.geom) as north
+from feature f
+where f.layer = any(:layers) and f.releases @> cast(:release as integer) and not ST_IsEmpty(f.geom)
+order by f.layer, f.code collate "C";
+
 -- name: river_names
 -- Points along each line at which its name may be written, the middle first, with the line's direction there.
 select f.code, f.name, f.name_en, ST_Length(line) > 1.5 as long, ST_X(s.at) as lon, ST_Y(s.at) as lat,

@@ -15,7 +15,7 @@ from app.viewer.layout import Layout, layout
 from layers import extents
 from layers import raster as rasters
 from layers.catalogue import Catalogue, LayerSpec, read_catalogue
-from layers.extents import Extent
+from layers.extents import Box, Extent
 from layers.public_form import form, public
 from layers.release import HeldLayer, layers_at, newest_release, open_release
 from layers.style import GROUPS, of_layer, read_style
@@ -53,7 +53,7 @@ def config(engine: sa.Engine, number: int | None, lang: Lang, chosen: Chosen) ->
     published = extents.releases(engine, newest, MOST_RELEASES)
     held = layers_at(engine, view)
     named = _named(held)
-    found = extents.extents(engine, view, [id for id in ("province", "county") if id in named])
+    found = extents.boxes(engine, view, [id for id in ("province", "county") if id in named])
     catalogue = read_catalogue()
     return {
         "lang": lang,
@@ -125,7 +125,7 @@ def _said(value: Any, lang: Lang) -> str | None:
     return value.get(lang) if isinstance(value, dict) else value
 
 
-def _layout(made: Layout, found: Sequence[Extent], lang: Lang) -> dict[str, Any]:
+def _layout(made: Layout, found: Sequence[Box], lang: Lang) -> dict[str, Any]:
     return {
         "title": made.title.get(lang),
         "mountains": [
@@ -143,7 +143,7 @@ def _layout(made: Layout, found: Sequence[Extent], lang: Lang) -> dict[str, Any]
     }
 
 
-def _bounds(provinces: Sequence[Extent]) -> list[list[float]]:
+def _bounds(provinces: Sequence[Box]) -> list[list[float]]:
     """The corners in the south-west and north-east of all provinces."""
     if not provinces:
         return [list(corner) for corner in _OPENING]

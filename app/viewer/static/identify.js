@@ -63,7 +63,7 @@ export function install(app) {
   app.identify = async ({ lat, lng }, { focus = false } = {}) => {
     const mine = ++asked;
     spot?.remove();
-    spot = L.circleMarker([lat, lng], { radius: 6, color: "#ffffff", weight: 2, fillColor: "#124b38", fillOpacity: 1, interactive: false }).addTo(map);
+    spot = L.circleMarker([lat, lng], { pane: "spots", radius: 6, color: "#ffffff", weight: 2, fillColor: "#124b38", fillOpacity: 1, interactive: false }).addTo(map);
     app.side.open("info");
     map.panInside([lat, lng], app.padding());
     const { degrees, metres: gauss, full } = app.coordinateWords({ lat, lng });

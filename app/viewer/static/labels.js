@@ -28,11 +28,11 @@ export function install(app) {
         rivers.push({ name, at: one.at, azimuth: one.azimuth, font: `italic 600 ${strong ? 12.5 : 11.5}px ${FONT}`, colour: "#0b4a80", once: one.code, most: 1, more: one.long ? 2 : 1 });
       }
     }
-    const point = (one, font, colour, tries) => ({ name: one.name, at: one.at, font, colour, tries });
+    const point = (one, font, colour, tries) => ({ name: one.name.replace(/ (City|County|District)$/, ""), at: one.at, font, colour, tries });
     const cities = has("city") && zoom <= 11 ? places.cities.map((one) => point(one, `600 ${zoom >= 8 ? 14 : 12.5}px ${FONT}`, "#26302c", [[0, 0], [0, -15], [0, 15], [0, -26]])) : [];
-    const lakes = app.layout.lakes ? places.lakes.map((one) => point(one, `600 11.5px ${FONT}`, "#0b4a80", [[0, 15], [0, -15], [32, 0], [-32, 0]])) : [];
+    const lakes = app.layout.lakes ? places.lakes.map((one) => point(one, `600 11.5px ${FONT}`, "#0b4a80", [[0, 15], [0, -15], ["right", 0], ["left", 0]])) : [];
     const counties = has("county") ? places.counties.map((one) => point(one, `500 ${zoom >= 10 ? 13 : 12}px ${FONT}`, "#46524d", [[0, 0], [0, -14], [0, 14]])) : [];
-    const again = rivers.filter((one) => zoom >= 10 || one.more > 1).map((one) => ({ ...one, most: zoom >= 10 ? 5 : one.more }));
+    const again = rivers.filter((one) => zoom >= 10 || (zoom >= 7 && one.more > 1)).map((one) => ({ ...one, most: zoom >= 10 ? 5 : one.more }));
     return [...rivers, ...lakes, ...cities, ...again, ...counties];
   }
 
@@ -42,6 +42,19 @@ export function install(app) {
     while (angle > Math.PI / 2) angle -= Math.PI;
     while (angle < -Math.PI / 2) angle += Math.PI;
     return Math.abs(angle) > 1.2 ? Math.sign(angle) * 1.2 : angle;
+  }
+
+  /** What a name covers: one box, or several small ones along a name that lies askew. */
+  function covers(x, y, half, angle) {
+    const tall = 8;
+    if (!angle) return [[x - half, y - tall, x + half, y + tall]];
+    const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
+    const count = Math.max(Math.ceil(half / tall), 1);
+    return Array.from({ length: count }, (_, i) => {
+      const along = ((2 * i + 1) / count - 1) * half;
+      const [cx, cy] = [x + along * cos + 8 * sin, y + along * sin - 8 * cos]; // the name stands above its line
+      return [cx - tall, cy - tall, cx + tall, cy + tall];
+    });
   }
 
   const Labels = L.Layer.extend({
@@ -85,17 +98,14 @@ export function install(app) {
         ctx.font = one.font;
         const angle = one.azimuth === undefined ? 0 : tilt(one.azimuth);
         const half = ctx.measureText(one.name).width / 2 + 3;
-        const tall = 9;
-        const [cos, sin] = [Math.abs(Math.cos(angle)), Math.abs(Math.sin(angle))];
-        const [w, h] = [half * cos + tall * sin, half * sin + tall * cos];
         if (one.once && (times.get(one.once) ?? 0) >= one.most) continue;
-        const spot = (one.tries ?? [[0, 0]])
-          .map(([dx, dy]) => [point.x + dx, point.y + dy])
-          .find(([x, y]) => !taken.some((b) => b[0] < x + w && b[2] > x - w && b[1] < y + h && b[3] > y - h));
+        const beside = { right: half + 6, left: -half - 6 };
+        const meets = (box) => taken.some((b) => b[0] < box[2] && b[2] > box[0] && b[1] < box[3] && b[3] > box[1]);
+        const spot = (one.tries ?? [[0, 0]]).map(([dx, dy]) => [point.x + (beside[dx] ?? dx), point.y + dy]).find(([x, y]) => !covers(x, y, half, angle).some(meets));
         if (!spot) continue;
         const [x, y] = spot;
         if (one.once) times.set(one.once, (times.get(one.once) ?? 0) + 1);
-        taken.push([x - w, y - h, x + w, y + h]);
+        taken.push(...covers(x, y, half, angle));
         ctx.setTransform(scale, 0, 0, scale, x * scale, y * scale);
         ctx.rotate(angle);
         ctx.lineWidth = 3.2;
@@ -108,9 +118,11 @@ export function install(app) {
     },
   });
 
-  const pane = map.createPane("names");
-  pane.style.zIndex = 450;
-  pane.style.pointerEvents = "none";
+  for (const [name, height] of [["names", 450], ["spots", 460]]) {
+    const pane = map.createPane(name); // spots: what was clicked or found, above the names
+    pane.style.zIndex = height;
+    pane.style.pointerEvents = "none";
+  }
   const layer = new Labels().addTo(map);
   app.labels = { redraw: () => layer.redraw(), draw: (...where) => layer.write(...where) };
 

@@ -99,7 +99,7 @@ export function install(app) {
     const point = place.layer === "plan_place" && place.accuracy_m;
     pin = L.layerGroup([
       point ? L.circle([lat, lon], { radius: place.accuracy_m, color: "#8a4400", weight: 1.2, dashArray: "5 5", fillColor: "#c77700", fillOpacity: 0.06, interactive: false }) : null,
-      L.circleMarker([lat, lon], { radius: 7, color: "#ffffff", weight: 2, fillColor: "#a3241c", fillOpacity: 1, interactive: false }),
+      L.circleMarker([lat, lon], { pane: "spots", radius: 7, color: "#ffffff", weight: 2, fillColor: "#a3241c", fillOpacity: 1, interactive: false }),
     ].filter(Boolean)).addTo(map);
     app.say(point ? t("search.rough", { name: named(place), value: Math.round(place.accuracy_m / 1000) }) : named(place));
     map.getContainer().focus({ preventScroll: true });

@@ -64,7 +64,8 @@ def test_our_own_scripts_name_no_host_and_put_no_text_into_markup():
         hosts = set(re.findall(r"https?://[\w.:-]+", text)) - {"http://www.w3.org"}
         assert hosts == set(), path.name
         assert not re.search(
-            r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|bindPopup|bindTooltip", text
+            r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|bindPopup|bindTooltip\((?!words\()",
+            text,
         ), path.name
 
 
