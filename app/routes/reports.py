@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import HTMLResponse, Response
 
-from app import language, service
+from app import language, service, withheld
 from app.report import page
 from app.routes.checks import CheckId
 from app.routes.documents import operation, problems
@@ -46,7 +46,9 @@ def report(
     ] = None,
 ) -> Response:
     chosen = language.named(lang) if lang else language.from_header(request.headers.get("accept-language"))
-    text = page.report(engine, service.stored_check(engine, id).data, chosen).encode()
+    stored = service.stored_check(engine, id).data
+    seen = withheld.check(stored, withheld.forms_of(engine, stored["release"])) or stored
+    text = page.report(engine, seen, chosen).encode()
     style = base64.b64encode(hashlib.sha256(page.css().encode()).digest()).decode()
     headers = {
         "Content-Security-Policy": f"default-src 'none'; style-src 'sha256-{style}'; base-uri 'none'; form-action 'none'; "

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
-import socket
-import threading
-import time
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,87 +13,45 @@ from typing import Any
 import geopandas
 import pytest
 import shapely
-import sqlalchemy as sa
-import uvicorn
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
-from app.http import create_app
-from layers.database import make_engine
-from layers.settings import CHECKOUT
+from tests.browser.conftest import SHOTS, Visitor
 from tests.integration.test_sample_projects import FOLDER, PROJECTS, require
 from tests.site_writers import Drawn, geopackage
 
-SHOTS = CHECKOUT / "build" / "screenshots"
-ARGUMENTS = (
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-)  # fmt: skip
 TWELVE = [sample for sample in PROJECTS if int(sample["id"][:2]) <= 12]
 
 
-@pytest.fixture(scope="module")
-def server(database_url_of_worker: sa.URL) -> Iterator[str]:
-    """The service on a free port of this machine."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    app = create_app(lambda: make_engine(database_url_of_worker))
-    running = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="info"))
-    thread = threading.Thread(target=running.run)
-    thread.start()
-    while not running.started:
-        time.sleep(0.05)
-    yield f"http://127.0.0.1:{port}"
-    running.should_exit = True
-    thread.join()
+class Watched(Visitor):
+    """A visitor whose requests are watched as well. `refused`: statuses that a test expects, which the console names as errors."""
 
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=list(ARGUMENTS))
-        yield started
-        started.close()
-
-
-class Watched:
-    """A page whose requests, errors and addresses are watched. `refused`: statuses that a test expects."""
-
-    def __init__(self, browser: Browser, server: str, **options: Any) -> None:
-        self.server = server
-        self.context = browser.new_context(**{"viewport": {"width": 1360, "height": 900}, "locale": "zh-CN", **options})
-        self.page = self.context.new_page()
-        self.page.set_default_timeout(20_000)
-        self.requests: list[str] = []
-        self.errors: list[str] = []
+    def __init__(self, browser: Browser, address: str, **options: Any) -> None:
+        super().__init__(browser, address, **{"viewport": {"width": 1360, "height": 900}, **options})
         self.refused: set[int] = set()
+        self.requests: list[str] = []
+        self.page.set_default_navigation_timeout(60_000)
         self.page.on("request", lambda request: self.requests.append(request.url))
-        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
-        self.page.on("console", self._console)
 
-    def _console(self, message: Any) -> None:
-        expected = any(f"status of {status}" in message.text for status in self.refused)
-        if message.type in ("error", "warning") and not expected:
-            self.errors.append(message.text)
+    def _said(self, message: ConsoleMessage) -> None:
+        if not any(f"status of {status}" in message.text for status in self.refused):
+            super()._said(message)
 
-    def open(self, lang: str = "zh") -> Page:
+    def panel(self, lang: str = "zh") -> Page:
         """The map page with the panel open."""
-        self.page.goto(f"{self.server}/viewer?lang={lang}")
-        self.page.wait_for_selector("html[data-ready=true]")
-        self.page.evaluate("shanhe.side.open('check')")
-        self.page.wait_for_selector("#run")
-        return self.page
+        page = self.open(f"/viewer?lang={lang}")
+        page.evaluate("shanhe.side.open('check')")
+        page.wait_for_selector("#run")
+        return page
 
     def close(self) -> None:
         self.context.close()
         assert self.errors == []
-        elsewhere = [url for url in self.requests if not url.startswith((self.server, "blob:", "data:"))]
-        assert elsewhere == []
+        assert self.elsewhere == []
 
 
 @pytest.fixture
-def watched(browser: Browser, server: str) -> Iterator[Watched]:
-    page = Watched(browser, server)
+def watched(chromium: Browser, service: str) -> Iterator[Watched]:
+    page = Watched(chromium, service)
     yield page
     page.close()
 
@@ -146,6 +102,10 @@ def answer_all(page: Page, attributes: dict[str, Any]) -> list[str]:
         page.wait_for_function('name => !document.querySelector(`[data-asks="${name}"]`)', arg=name)
 
 
+def check_id(page: Page) -> str:
+    return (page.locator("#report-link").get_attribute("href") or "").split("/")[2]
+
+
 def shot(page: Page, name: str) -> None:
     SHOTS.mkdir(parents=True, exist_ok=True)
     page.wait_for_timeout(400)
@@ -154,7 +114,7 @@ def shot(page: Page, name: str) -> None:
 
 @pytest.mark.parametrize("sample", TWELVE, ids=lambda sample: sample["id"])
 def test_a_sample_file_is_drawn_and_gets_its_verdict_by_its_questions(watched, sample):
-    page = watched.open()
+    page = watched.panel()
     put(page, FOLDER / sample["file"])
     outline = page.locator('path[data-site="outline"]')
     expect(outline.first).to_be_attached()
@@ -187,11 +147,20 @@ def test_a_sample_file_is_drawn_and_gets_its_verdict_by_its_questions(watched, s
     assert page.locator("#verdict-said").get_attribute("aria-live") == "assertive"
     assert "不是行政许可" in (page.locator("#verdict-said").text_content() or "")
     shot(page, sample["id"])
+    page.locator("#answer details").evaluate_all("all => all.forEach((one) => { one.open = true; })")
+    whole = page.locator("#answer").inner_text()
+    assert not re.search(r"\[object|undefined|\bnull\b|NaN|\{\w+\}|panel\.|relation\.|verdict\.", whole)
+    answer = page.evaluate("id => fetch(`/checks/${id}`).then((answer) => answer.json())", check_id(page))
+    for unit in answer["clauses"]:
+        assert all(one["text"]["zh"] in whole for clauses in unit["dimensions"].values() for one in clauses)
+    assert all(
+        one["title"]["zh"] in whole for one in [*answer["searched"], *answer["not_searched"], *answer["findings"]]
+    )
 
 
 def test_a_question_is_asked_only_while_its_answer_matters_and_can_be_taken_back(watched):
     sample = TWELVE[0]
-    page = watched.open()
+    page = watched.panel()
     put(page, FOLDER / sample["file"])
     fill(page, sample)
     page.click("#run")
@@ -208,7 +177,7 @@ def test_a_question_is_asked_only_while_its_answer_matters_and_can_be_taken_back
 
 
 def test_findings_light_up_when_hovered_or_focused_and_show_their_distance(watched):
-    page = watched.open()
+    page = watched.panel()
     sample = next(one for one in TWELVE if one["id"].startswith("07"))
     put(page, FOLDER / sample["file"])
     fill(page, sample)
@@ -242,7 +211,7 @@ def test_findings_light_up_when_hovered_or_focused_and_show_their_distance(watch
 
 
 def test_typed_corner_points_in_degrees_and_on_the_plane_are_the_same_site(watched):
-    page = watched.open()
+    page = watched.panel()
     page.click(".typing > summary")
     page.fill("#corners", "J1 111.4700，35.5400\nJ2 111.4720, 35.5400\n111.4720 35.5410\n\t111.4700\t35.5410\n")
     page.click("#corners-take")
@@ -272,7 +241,7 @@ def draw(page: Page, corners: list[tuple[int, int]]) -> None:
 
 
 def test_a_drawn_site_is_asked_for_its_accuracy_and_may_be_another_layout(watched):
-    page = watched.open()
+    page = watched.panel()
     page.evaluate("shanhe.map.setView([35.5405, 111.471], 15, {animate: false})")
     page.click("#draw-area")
     page.wait_for_selector(".pen:not([hidden])")
@@ -306,7 +275,7 @@ def test_a_drawn_site_is_asked_for_its_accuracy_and_may_be_another_layout(watche
 
 
 def test_a_drawn_line_takes_a_half_width(watched):
-    page = watched.open()
+    page = watched.panel()
     page.evaluate("shanhe.map.setView([35.66, 112.47], 13, {animate: false})")
     page.fill("#accuracy", "10")
     page.click("#draw-line")
@@ -321,14 +290,14 @@ def test_a_drawn_line_takes_a_half_width(watched):
 
 
 def test_a_zipped_shapefile_in_gbk_is_read_with_its_notices(watched):
-    page = watched.open()
+    page = watched.panel()
     put(page, FOLDER / "07-scenic-area.zip")
     expect(page.locator(".notices")).to_contain_text("gb18030")
     expect(page.locator(".read")).to_contain_text("旅游景区，约四成在红线内")
 
 
 def test_a_file_may_be_dropped_on_the_map(watched):
-    page = watched.open()
+    page = watched.panel()
     data = (FOLDER / "12-kitchen-waste.geojson").read_text(encoding="utf-8")
     page.evaluate(
         """text => {
@@ -347,7 +316,7 @@ def test_a_file_with_several_layers_asks_which_is_the_site(watched, tmp_path):
     path = tmp_path / "two.gpkg"
     path.write_bytes(one)
     _second_layer(path)
-    page = watched.open()
+    page = watched.panel()
     watched.refused.add(422)
     page.set_input_files("#site-file", path)
     page.wait_for_selector("#site-layer:visible")
@@ -390,7 +359,7 @@ OLD = {
     ],
 )
 def test_a_hostile_or_broken_file_gives_the_problem_and_what_to_do(watched, tmp_path, name, data, said):
-    page = watched.open()
+    page = watched.panel()
     watched.refused |= {422, 400}
     (tmp_path / name).write_bytes(data)
     page.set_input_files("#site-file", tmp_path / name)
@@ -411,7 +380,7 @@ def test_hostile_names_stay_text(watched, tmp_path):
     }
     path = tmp_path / "evil.geojson"
     path.write_text(json.dumps({"type": "Feature", "properties": {"name": evil}, "geometry": shape}))
-    page = watched.open()
+    page = watched.panel()
     put(page, path)
     expect(page.locator(".read")).to_contain_text(evil)
     fill(page, TWELVE[11])
@@ -425,14 +394,14 @@ def test_a_zip_bomb_is_refused(watched, tmp_path):
     path = tmp_path / "bomb.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("a.shp", b"\0" * 300_000_000)
-    page = watched.open()
+    page = watched.panel()
     watched.refused.add(422)
     page.set_input_files("#site-file", path)
     expect(page.locator(".trouble .error").first).to_be_visible()
 
 
 def test_past_checks_are_kept_without_their_place_opened_again_and_forgotten(watched):
-    page = watched.open()
+    page = watched.panel()
     sample = TWELVE[4]
     put(page, FOLDER / sample["file"])
     fill(page, sample)
@@ -455,7 +424,7 @@ def test_past_checks_are_kept_without_their_place_opened_again_and_forgotten(wat
 
 
 def test_nothing_of_the_site_is_in_any_address(watched):
-    page = watched.open()
+    page = watched.panel()
     for sample in (TWELVE[6], TWELVE[5]):
         put(page, FOLDER / sample["file"])
         page.fill("#industry", "")
@@ -475,7 +444,7 @@ def test_nothing_of_the_site_is_in_any_address(watched):
 
 
 def test_the_report_opens_and_the_json_is_the_check_itself(watched):
-    page = watched.open()
+    page = watched.panel()
     sample = TWELVE[6]
     put(page, FOLDER / sample["file"])
     fill(page, sample)
@@ -498,7 +467,7 @@ def test_the_report_opens_and_the_json_is_the_check_itself(watched):
 
 
 def test_it_works_by_keyboard_alone_but_for_the_drawing(watched):
-    page = watched.open()
+    page = watched.panel()
     page.set_input_files("#site-file", FOLDER / "12-kitchen-waste.geojson")
     page.wait_for_selector(".read .taken")
     page.focus("#industry")
@@ -528,9 +497,9 @@ def test_it_works_by_keyboard_alone_but_for_the_drawing(watched):
     assert page.evaluate("document.activeElement.id") == "report-link"
 
 
-def test_it_works_at_360_pixels(browser, server):
-    small = Watched(browser, server, viewport={"width": 360, "height": 740}, device_scale_factor=2)
-    page = small.open("en")
+def test_it_works_at_360_pixels(chromium, service):
+    small = Watched(chromium, service, viewport={"width": 360, "height": 740}, device_scale_factor=2)
+    page = small.panel("en")
     sample = TWELVE[6]
     put(page, FOLDER / sample["file"])
     fill(page, sample)
@@ -545,12 +514,12 @@ def test_it_works_at_360_pixels(browser, server):
     small.close()
 
 
-def test_locate_says_where_one_is_and_puts_it_in_no_address_and_no_log(browser, server, caplog):
+def test_locate_says_where_one_is_and_puts_it_in_no_address_and_no_log(chromium, service, caplog):
     at = {"longitude": 110.9134567, "latitude": 35.5051234, "accuracy": 12}
-    watched = Watched(browser, server, geolocation=at, permissions=["geolocation"])
-    page = watched.page
-    page.goto(f"{server}/viewer?lang=zh")
-    page.wait_for_selector("html[data-ready=true]")
+    watched = Watched(chromium, service, geolocation=at)
+    watched.context.grant_permissions(["geolocation"], origin=service)
+    caplog.set_level(logging.INFO, "uvicorn.access")
+    page = watched.open()
     before = page.evaluate("shanhe.map.getZoom()")
     page.click("#tool-locate")
     page.click("#here-locate")

@@ -72,6 +72,11 @@ export function industryField(app, { onChosen }) {
       chosen = null;
       onChosen(null);
     }
+    // What is listed was found for other words: nothing of it may be chosen any more.
+    asked += 1;
+    found = [];
+    list.replaceChildren();
+    close();
     clearTimeout(waiting);
     waiting = setTimeout(look, 150);
   });
@@ -81,9 +86,9 @@ export function industryField(app, { onChosen }) {
       event.preventDefault();
       if (!open) look();
       else if (found.length) point((at + (event.key === "ArrowDown" ? 1 : -1) + found.length) % found.length);
-    } else if (event.key === "Enter" && open && found[at]) {
-      event.preventDefault();
-      choose(found[at]);
+    } else if (event.key === "Enter" && !chosen && input.value.trim()) {
+      event.preventDefault(); // a word that is still looked for sends nothing
+      if (open && found[at]) choose(found[at]);
     } else if (event.key === "Escape" && open) {
       event.preventDefault();
       event.stopPropagation();
