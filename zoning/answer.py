@@ -108,11 +108,11 @@ def _not_in_scope(check: Check) -> dict[str, Any]:
 
 
 def _met(check: Check) -> list[str]:
-    """The kinds of layers, of those searched, that the site lies on; a mere touch is none."""
+    """The kinds of layers, of those searched, that the site lies on; a mere touch is none, nor is what is not in force."""
     return [
         layer
         for layer, features in check.touching.items()
-        if any(feature["relation"] not in ("touch", "sliver") for feature in features)
+        if any(one["relation"] not in ("touch", "sliver") and one.get("in_force", True) for one in features)
     ]
 
 

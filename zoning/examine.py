@@ -107,7 +107,10 @@ class Examiner:
         return self._closes[layer]
 
     def touching(self, layer: str) -> tuple[Mapping[str, Any], ...]:
-        """Every feature of a layer that meets the site, with its numbers: nothing below a threshold is dropped."""
+        """Every feature of a layer that meets the site, with its numbers: nothing below a threshold is dropped.
+
+        One that is not in force on the day stands there too, and says so; no rule looks at it.
+        """
         rows = []
         for encounter in self.seen(layer).encounters:
             if encounter.kind == "disjoint":
@@ -125,12 +128,15 @@ class Examiner:
                 row["overlap_m"] = round(encounter.overlap_size, 2)
             if encounter.overlap is not None and encounter.dimension == self.view.dimension:
                 row["share_of_site"] = round(encounter.overlap_size / self.view.size, 6)
+            if not self._in_force(encounter.feature):
+                row["in_force"] = False
             rows.append(row)
         return tuple(sorted(rows, key=lambda row: str(row["code"])))
 
     def nearest(self, layer: str) -> float | None:
-        """Distance in metres to the layer's nearest feature; None when none is within the window's reach."""
-        least = [e.distance_m for e in self.seen(layer).encounters if e.distance_m is not None]
+        """Distance in metres to the layer's nearest feature in force; None when none is within the window's reach."""
+        seen = self.seen(layer).encounters
+        least = [e.distance_m for e in seen if e.distance_m is not None and self._in_force(e.feature)]
         return min(least) if least and min(least) <= self.evidence.window.reach_m else None
 
     # --- examining -----------------------------------------------------------------------------------------------

@@ -228,6 +228,8 @@ class _Details:
             for key, unit in (("overlap_m2", "m²"), ("overlap_m", "m"))
             if feature.get(key)
         ]
+        if not feature.get("in_force", True):
+            sizes.append("（该日未生效或已失效）" if self.screen.lang == "zh" else "(not in force on that day)")
         return " ".join(part for part in (title, feature.get("name"), feature.get("code"), *sizes) if part)
 
     def not_searched(self) -> None:

@@ -295,6 +295,7 @@ class Tables:
         return join.join(
             f"{self.pick(terms.relation_title(one['relation']))} {found.called(one, self.screen)}"
             + (f" {self.size(one)}" if one.get("overlap_m2") or one.get("overlap_m") else "")
+            + ("" if one.get("in_force", True) else self.pick({"zh": "（该日未生效或已失效）", "en": " (not in force on that day)"}))
             for one in features
         ) or "—"  # fmt: skip
 

@@ -98,7 +98,7 @@ def test_a_tile_with_nothing_in_it_has_no_content(client):
         ("..%2f..%2fetc%2fpasswd", (404, "page-unknown")),
         ("%2Fvsicurl%2Fhttp:", (404, "page-unknown")),
         ("field.tif/legend", (404, "raster-unknown")),
-        ("field%00/legend", (404, "raster-unknown")),
+        ("field%00/legend", (400, "parameter-invalid")),
         ("%F0%9F%92%A9/legend", (404, "raster-unknown")),
         ("x" * 101 + "/legend", (400, "parameter-invalid")),
         ("' or 1=1 --/point?lon=1&lat=1", (404, "raster-unknown")),

@@ -173,7 +173,7 @@ def test_tilejson_leads_to_the_tiles_of_that_release(client):
     assert said["tilejson"] == "3.0.0"
     assert [one["id"] for one in said["vector_layers"]] == ["redline", "county"]
     assert all(set(one["fields"]) >= {"code", "name"} for one in said["vector_layers"])
-    assert (said["minzoom"], said["maxzoom"]) == (5, 18)
+    assert (said["minzoom"], said["maxzoom"]) == (4, 18)
     assert said["demonstration"] is True
     assert "示意" in said["attribution"]
     left, bottom, right, top = said["bounds"]

@@ -237,6 +237,14 @@ def test_a_feature_outside_its_legal_validity_does_not_bind() -> None:
     assert run(SITE, project(), world(redline=coming), dt.date(2025, 1, 1)).verdict == "prohibited"
 
 
+def test_a_feature_not_in_force_is_listed_as_such_and_is_nobodys_nearest() -> None:
+    ended = {"valid_to": dt.date(2024, 1, 1)}
+    both = layer("redline", [("RL-1", box(900, 0, 3000, 1000), ended), ("RL-2", box(1400, 0, 3000, 1000), {})])
+    row = next(s for s in document(run(SITE, project(), world(redline=both)))["searched"] if s["layer"] == "redline")
+    assert [(one["code"], one.get("in_force", True)) for one in row["features"]] == [("RL-1", False)]
+    assert row["nearest_m"] == pytest.approx(400, abs=0.01)
+
+
 # --- distance and certainty ------------------------------------------------------------------------------------------
 
 EXPAND = {"net_new_capacity": 0, "new_groundwater_intake": False, "fuel": "gas", "land_take": "existing"}
