@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+from typing import Any
 
+import pytest
 import shapely
 
 from tests.unit.zoning.scenes import feature
-from tests.unit.zoning.test_check import RULES, SITE, project, run, world
+from tests.unit.zoning.test_access import UNIT, clause, listed
+from tests.unit.zoning.test_check import RULES, SITE, THEN, project, run, world
+from zoning.access import ClauseSource
 from zoning.answer import document
+from zoning.applicable import facts_at
 from zoning.attributes import declared
 from zoning.bilingual import Bilingual
+from zoning.canonical import canonical_json
+from zoning.conformity import answered, rule_of
 from zoning.finding import REASONS, Contribution, Finding, Part
+from zoning.identity import ENGINE, Question, identity
 from zoning.owner_decision import Instrument, OwnerDecision
+from zoning.project import Project
 from zoning.questions import beyond_the_counties
-from zoning.rule import Cite, Period, Source
+from zoning.rule import Cite, Period, Source, Where
+from zoning.terms import UnitClass
 
 NOTICE = Instrument(
     "notice", Bilingual("继续执行", "It continues"), Bilingual("县政府", "The county"), "1号", dt.date(2026, 2, 20)
@@ -237,3 +248,148 @@ def test_ground_in_no_county_is_said_in_hectares_metres_or_points() -> None:
     said = [beyond_the_counties(size, d)[0]["text"] for size, d in ((12_345.0, 2), (700.4, 1), (2.0, 0))]
     assert [text["zh"].split("选址有 ")[1].split(" 在")[0] for text in said] == ["1.23 公顷", "700 米", "2 个点"]
     assert [text["en"].split(" of the site")[0] for text in said] == ["1.23 ha", "700 m", "2 points"]
+
+
+# --- the access list ---------------------------------------------------------------------------------------------------
+def test_a_clause_and_its_unit_are_written_whole() -> None:
+    terms = {"effect": "prohibit", "industries": ["coking"], "when": {"attribute": "net_new_capacity", "over": 0}}
+    one = clause(
+        terms, valid=Period(dt.date(2020, 1, 1), None), unit_class=UnitClass.GENERAL, legal_status="illustrative"
+    )
+    (unit,) = document(run(SITE, project("C2521"), listed(one)))["clauses"]
+    said = {
+        "clause": f"{UNIT}:one",
+        "code": UNIT,
+        "level": "unit",
+        "dimension": "space",
+        "unit_class": "general",
+        "text": {"zh": "条款", "en": "clause"},
+        "source": {
+            "id": "list",
+            "title": {"zh": "清单", "en": "List"},
+            "at": "3",
+            "label": {"zh": "《清单》第3条", "en": "List, art. 3"},
+        },
+        "legal_status": "illustrative",
+        "terms": terms,
+        "valid": ["2020-01-01", None],
+    }
+    assert one.as_dict() == said
+    assert ClauseSource.of(one.source.as_dict()) == one.source
+    answered_ = {
+        **said,
+        "answer": "to_verify",
+        "answer_text": {"zh": "待核实", "en": unit["dimensions"]["space"][0]["answer_text"]["en"]},
+        "reason": {
+            "zh": "缺项目资料：net_new_capacity。",
+            "en": "A fact about the project is missing: net_new_capacity.",
+        },
+        "missing": ["net_new_capacity"],
+        "decides": False,
+    }
+    assert unit == {
+        "code": UNIT,
+        "name": {"zh": UNIT, "en": None},
+        "class": "general",
+        "class_title": unit["class_title"],
+        "legal_status": "statutory",
+        "certainty": "certain",
+        "share_of_site": 1.0,
+        "provided": True,
+        "notes": [
+            {
+                "zh": "示意条款，由规划文本推得，不是官方清单，不影响结论。",
+                "en": "Illustrative clauses derived from plans, no official list; they do not decide.",
+            }
+        ],
+        "dimensions": {"space": [answered_], "pollution": [], "risk": [], "resources": []},
+    }
+    assert set(unit["class_title"]) == {"zh", "en"}
+
+
+FUEL = {"attribute": "fuel", "is": "gas"}
+PERMIT = {"kind": "energy_review", "number": "1", "date": "2024-01-02"}
+
+
+@pytest.mark.parametrize(
+    ("terms", "what", "answer", "reason", "missing"),
+    [
+        (None, project(), "to_verify", "A person has to read the clause and compare it.", ()),
+        ({"activities": ["close"]}, project(), "not_concerned", "The clause concerns", ()),
+        ({"industries": ["coking"]}, project(), "not_concerned", "The clause concerns", ()),
+        ({"effect": "prohibit", "when": FUEL}, project("C2521"), "to_verify", "A fact about the project is missing: fuel.", ("fuel",)),
+        ({"effect": "prohibit", "unless": FUEL}, project("C2521", fuel="gas"), "not_concerned", "By what the project", ()),
+        (
+            {"effect": "prohibit", "industries": ["coking"], "unless": FUEL},
+            project("C2521", fuel="gas"), "conforms", "The clause concerns it, and by what the project says it keeps within.", (),
+        ),
+        ({"effect": "require", "industries": ["coking"], "when": FUEL}, project("C2521", fuel="coal"), "not_concerned", "By what the", ()),
+        ({"effect": "prohibit"}, project(), "violates", "The clause does not allow such a project.", ()),
+        ({"effect": "phase_out"}, project(), "violates", "The clause phases such projects out.", ()),
+        ({"effect": "phase_out"}, project("C2521", "close"), "conforms", "The clause phases such projects out, and this one closes", ()),
+        ({"effect": "restrict", "needs": ["energy_review"]}, project(), "violates", "First needed: ", ()),
+        ({"effect": "restrict", "needs": ["energy_review"]}, project(documents=[PERMIT]), "to_verify", "The documents are named", ()),
+        ({"effect": "require"}, project(), "to_verify", "Documents have to prove that the requirement is met.", ()),
+        ({"effect": "require", "met": FUEL}, project("C2521"), "to_verify", "A fact about the project is missing: fuel.", ("fuel",)),
+        ({"effect": "require", "met": FUEL}, project("C2521", fuel="gas"), "conforms", "By what the project says the requirement", ()),
+        ({"effect": "require", "met": FUEL}, project("C2521", fuel="coal"), "violates", "By what the project says the requirement", ()),
+    ],
+)  # fmt: skip
+def test_every_answer_of_a_clause_says_why(
+    terms: dict[str, Any] | None, what: Project, answer: str, reason: str, missing: tuple[str, ...]
+) -> None:
+    said = answered(clause(terms), facts_at(what, SITE), what, THEN)
+    assert (said.answer.value, said.missing) == (answer, frozenset(missing))
+    assert said.reason.en.startswith(reason)
+    assert said.reason.zh
+
+
+def test_a_ban_in_a_unit_that_is_perhaps_not_entered_is_to_be_verified_for_both_reasons() -> None:
+    said = answered(clause({"effect": "prohibit"}), facts_at(project(), SITE), project(), THEN, certain=False)
+    assert said.answer.value == "to_verify"
+    assert said.reason == Bilingual(
+        "条款不允许这样的项目。选址是否进入本单元在制图精度之内，不能确定。",
+        "The clause does not allow such a project. Whether the site enters this unit is within the accuracy of the boundary.",
+    )
+
+
+def test_a_clause_as_a_rule_keeps_its_terms_its_place_and_its_days() -> None:
+    days = Period(dt.date(2020, 1, 1), dt.date(2030, 1, 1))
+    terms = {
+        "effect": "require", "industries": ["coking"], "activities": ["new"],
+        "when": {"attribute": "net_new_capacity", "over": 0}, "unless": {"attribute": "tailings_pond", "is": True}, "met": FUEL,
+    }  # fmt: skip
+    own = rule_of(clause(terms, valid=days))
+    assert (own.id, own.effect, own.bound_to, own.jurisdiction) == (f"clause:{UNIT}:one", "require", "place", "140824")
+    assert own.where == Where("control_unit", {"code": (UNIT,)})
+    assert (own.industries, own.activities, own.unless) == (("coking",), ("new",), terms["unless"])
+    assert own.when == {"all": [terms["when"], {"not": FUEL}]}
+    assert (own.in_force, own.plan_period, own.open) == (days, None, None)
+    (cited,) = own.cites
+    assert (cited.at, cited.open, cited.source.in_force, cited.source.status) == ("3", False, days, "planning")
+    of_city = rule_of(clause({"effect": "prohibit"}, code="140800", unit_class=UnitClass.PRIORITY))
+    assert (of_city.jurisdiction, of_city.where, of_city.when) == (
+        "140800",
+        Where("control_unit", {"class": ("1",)}),
+        None,
+    )
+    assert rule_of(clause({"effect": "prohibit"}, code="140800")).where == Where("control_unit", {})
+
+
+# --- the address -------------------------------------------------------------------------------------------------------
+def test_the_id_of_a_check_is_the_hash_of_what_was_asked_and_of_nothing_else() -> None:
+    what = project("C2521", net_new_capacity=0)
+    said = {
+        "site": hashlib.sha256(SITE.canonical_wkb()).hexdigest(),
+        "parcels": [["1", hashlib.sha256(shapely.to_wkb(shapely.normalize(SITE.geometry), byte_order=1)).hexdigest()]],
+        "site_accuracy_m": 0.0,
+        "half_width_m": None,
+        "axis": None,
+        "project": what.as_dict(),
+        "as_of": THEN,
+        "release": 7,
+        "rules": "abc",
+        "engine": dict(ENGINE),
+    }
+    expected = hashlib.sha256(canonical_json(said).encode()).hexdigest()
+    assert identity(Question(SITE, what, THEN), 7, "abc") == expected

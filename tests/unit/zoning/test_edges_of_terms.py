@@ -14,15 +14,16 @@ from tests.unit.zoning.test_check import RULES, SITE, THEN, fen, only, project, 
 from zoning.bilingual import Bilingual
 from zoning.check import REACH_M, reach_m, window_for
 from zoning.condition import Facts, holds, mentioned, thresholds
-from zoning.contradiction import rank
-from zoning.decision import outcome_of, weakest, when_uncertain
+from zoning.contradiction import contradictions, rank
+from zoning.decided import decided
+from zoning.decision import outcome_of, weakest, when_uncertain, worst
 from zoning.evidence import Window
 from zoning.finding import Contribution
 from zoning.jurisdiction import within
 from zoning.owner_decision import Instrument, OwnerDecision
 from zoning.remedy import changes
 from zoning.rule import Cite, Period, Rule, Source, Where
-from zoning.rule_lint import covers
+from zoning.rule_lint import covers, repeated, unreachable
 from zoning.search import claims, standing
 
 DAY = dt.date(2024, 6, 30)
@@ -299,3 +300,143 @@ def test_the_documents_needed_are_named_with_who_issues_them_until_they_are_at_h
         "取得意见（省政府）；许可（省政府）", "obtain: an opinion (the province); a permit (the province)"
     )
     assert not list(changes(FEN, Contribution("attention", "attention", documents_named=True), None, needs))
+
+
+def test_nothing_found_is_clear_and_of_several_the_worst_counts() -> None:
+    assert worst([]) == "clear"
+    assert worst(["clear", "restricted", "attention", "unknown"]) == "restricted"
+
+
+# --- rules that another covers -----------------------------------------------------------------------------------------
+BASE = rule(id="a-base", in_force=Period(DAY, LATER), plan_period=None, file="f.yaml", line=1)
+
+
+@pytest.mark.parametrize(
+    ("change", "void"),
+    [
+        ({}, "b-other"),
+        ({"in_force": Period(DAY, DAY)}, "b-other"),
+        ({"in_force": Period(LATER, LATER)}, "b-other"),
+        ({"in_force": Period(EARLIER, LATER)}, "a-base"),
+        ({"in_force": Period(None, LATER)}, "a-base"),
+        ({"in_force": Period(DAY, LATER + dt.timedelta(days=1))}, "a-base"),
+        ({"in_force": Period(DAY, None)}, "a-base"),
+        ({"jurisdiction": "140825"}, None),
+        ({"effect": "phase_out"}, None),
+        ({"effect": "inform"}, None),
+        ({"where": None}, "a-base"),
+        ({"needs": ("energy_review",)}, "a-base"),
+        ({"open": "substance"}, "b-other"),
+        ({"plan_period": Period(DAY, LATER)}, "b-other"),
+        ({"cites": (Cite(source("other"), "L1", None),)}, None),
+    ],
+)
+def test_a_rule_is_void_when_another_of_its_text_says_as_much_everywhere_and_always(
+    change: dict[str, Any], void: str | None
+) -> None:
+    base = dataclasses.replace(BASE, cites=(Cite(source("own"), "L1", None),))
+    other = dataclasses.replace(base, id="b-other", line=9, **change)
+    said = list(unreachable([base, other], DAY))
+    lines = {"a-base": 1, "b-other": 9}
+    assert [(p.rule, p.file, p.line) for p in said] == ([(void, "f.yaml", lines[void])] if void else [])
+
+
+def test_a_settled_rule_makes_an_open_one_void_and_not_the_other_way() -> None:
+    base = dataclasses.replace(BASE, open="substance", cites=(Cite(source("own"), "L1", None),))
+    settled = dataclasses.replace(base, id="b-other", open=None)
+    assert [p.rule for p in unreachable([base, settled], DAY)] == ["a-base"]
+
+
+def test_two_articles_of_a_law_are_two_grounds_and_a_plan_is_one() -> None:
+    law = source("law", "statutory")
+    first = dataclasses.replace(BASE, cites=(Cite(law, "38", None),))
+    second = dataclasses.replace(first, id="b-other", cites=(Cite(law, "39", None),))
+    assert list(unreachable([first, second], DAY)) == []
+    assert [p.rule for p in repeated([first, second])] == ["b-other"]
+    unnumbered = [dataclasses.replace(one, cites=(Cite(law, None, None),)) for one in (first, second)]
+    assert list(unreachable(unnumbered, DAY)) == []
+    assert list(repeated([first, dataclasses.replace(second, cites=first.cites)])) == []
+
+
+def test_a_rule_is_never_in_force_when_it_ended_before_the_first_day() -> None:
+    ended = dataclasses.replace(BASE, in_force=Period(None, EARLIER))
+    assert [p.rule for p in unreachable([ended], DAY)] == ["a-base"]
+    assert list(unreachable([dataclasses.replace(BASE, in_force=Period(None, DAY))], DAY)) == []
+
+
+# --- what is encouraged here and prohibited there ----------------------------------------------------------------------
+WISH = dataclasses.replace(BASE, id="a-wish", effect="encourage", industries=("coking",), when=None, unless=None)
+BAN = dataclasses.replace(WISH, id="b-ban", effect="prohibit")
+
+
+@pytest.mark.parametrize(
+    ("change", "clash"),
+    [
+        ({}, True),
+        ({"where": None}, True),
+        ({"where": Where("lake")}, False),
+        ({"where": Where("river", {"name": ("沁河",)})}, False),
+        ({"where": Where("river", {"class": ("x",)})}, True),
+        ({"jurisdiction": "140800"}, True),
+        ({"jurisdiction": "140825"}, False),
+        ({"jurisdiction": "yellow_river"}, True),
+        ({"in_force": Period(LATER, None)}, True),
+        ({"in_force": Period(LATER + dt.timedelta(days=1), None)}, False),
+        ({"in_force": Period(None, EARLIER)}, False),
+        ({"effect": "phase_out"}, True),
+        ({"effect": "phase_out", "activities": ("operate",)}, False),
+        ({"effect": "restrict"}, False),
+        ({"industries": ("flat_glass",)}, False),
+        ({"when": {"attribute": "fuel", "is": "coal"}}, False),
+    ],
+)
+def test_a_ban_contradicts_a_wish_when_place_day_and_project_are_the_same(change: dict[str, Any], clash: bool) -> None:
+    found = list(contradictions([WISH, dataclasses.replace(BAN, **change)]))
+    assert [(c.encourages.id, c.prohibits.id, c.first.id, c.by) for c in found] == (
+        [("a-wish", "b-ban", "b-ban", "stricter")] if clash else []
+    )
+
+
+def test_the_higher_text_goes_first_and_only_the_stricter_is_what_a_check_applies() -> None:
+    law = dataclasses.replace(WISH, cites=(Cite(source("law", "statutory"), "1", None),))
+    (pair,) = contradictions([law, BAN])
+    assert (pair.first, pair.by, pair.settled) == (law, "higher_law", False)
+    (pair,) = contradictions([WISH, dataclasses.replace(BAN, cites=law.cites)])
+    assert (pair.first.id, pair.by, pair.settled) == ("b-ban", "higher_law", True)
+    said = pair.as_dict()
+    assert set(said) == {"encourages", "prohibits", "example", "first", "by", "settled"}
+    assert (said["first"], said["by"], said["settled"]) == ("b-ban", "higher_law", True)
+    assert said["encourages"] == {
+        "rule": "a-wish",
+        "title": FEN.title.as_dict(),
+        "effect": "encourage",
+        "jurisdiction": "140824",
+        "file": "f.yaml",
+        "line": 1,
+        "cites": [cite.as_dict() for cite in FEN.cites],
+    }
+    assert said["example"] == {
+        "activity": pair.example.activity,
+        "industry_groups": ["coking"],
+        "attributes": {},
+    }
+
+
+# --- what an owner's decision does to a rule ---------------------------------------------------------------------------
+def test_a_decided_distance_is_the_rules_own_and_settles_it() -> None:
+    undecided = rule(where=Where("river", within_m=2000.0, undecided=True), open="substance", open_text=FEN.title)
+    notice = Instrument("notice", Bilingual("甲", "A"), Bilingual("甲", "A"), "1", DAY)
+    said = OwnerDecision(FEN.id, "parameter", DAY, notice, within_m=700.0)
+    settled = decided(undecided, [said], DAY)
+    assert settled is not None
+    assert settled.where == Where("river", within_m=700.0, undecided=False)
+    assert (settled.open, settled.open_text, settled.decisions) == (None, None, (said,))
+    assert decided(undecided, [said], EARLIER) == undecided
+    assert decided(undecided, [dataclasses.replace(said, rule="other")], DAY) == undecided
+    confirmed = decided(undecided, [dataclasses.replace(said, word="confirmed", within_m=None)], DAY)
+    assert confirmed is not None
+    assert (confirmed.open, confirmed.where) == (None, undecided.where)
+    assert decided(undecided, [dataclasses.replace(said, word="repealed")], DAY) is None
+    kept = decided(undecided, [dataclasses.replace(said, word="continued")], DAY)
+    assert kept is not None
+    assert kept.open == "substance"
