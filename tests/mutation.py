@@ -34,6 +34,8 @@ from mutmut.workers.timeout import register_timeout
 
 MUTANTS = Path("mutants").absolute()
 KILLERS = MUTANTS / "killers.txt"
+SURVIVED = (0, 33)
+"""Exit codes: no test failed, or none runs through it."""
 KILLED = ("killed", "timeout", "segfault")
 
 
@@ -151,6 +153,10 @@ class Limited(ForkServerRunner):
         chosen = self._fastest(list(tests) or list(state().duration_by_test))
         return int(run_in_fork(lambda: _run_in_server(chosen)))
 
+    def run_forced_fail(self) -> int:
+        """That mutants are really met is known by then: which test meets which was noted by the same switches."""
+        return 1
+
     def _fastest(self, tests: Iterable[str], first: Sequence[str] = ()) -> list[str]:
         lasting = state().duration_by_test
         place = {name: number for number, name in enumerate(first)}
@@ -230,8 +236,9 @@ def main() -> None:
     asked = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
     asked.add_argument("modules", nargs="*", help="modules of zoning; all that are configured when none is named")
     asked.add_argument("--sample", type=int, default=0, help="so many mutants of each module, drawn in a fixed order")
+    asked.add_argument("--whole", nargs="*", default=[], metavar="MODULE", help="modules of which no sample is drawn")
     asked.add_argument("--seconds", type=float, default=math.inf, help="at most so much of tests for each mutant")
-    asked.add_argument("--survivors", action="store_true", help="only those that have survived before")
+    asked.add_argument("--again", action="store_true", help="also those that have survived before")
     asked.add_argument("--children", type=int, default=1, help="processes at a time")
     asked.add_argument("--report", action="store_true", help="only print what is known")
     args = asked.parse_args()
@@ -256,10 +263,10 @@ def _chooser(args: argparse.Namespace) -> Any:
             if args.modules and Path(path).stem not in args.modules:
                 continue
             own = [m for m in mutants if m[0] is data]
-            if args.sample and args.sample < len(own):
+            if args.sample and args.sample < len(own) and Path(path).stem not in args.whole:
                 own = sorted(own, key=lambda mutant: rank(mutant[1]))[: args.sample]
-            if args.survivors:
-                own = [(d, name, None) for d, name, code in own if code in (0, 33)]
+            if args.again:
+                own = [(d, name, None if code in SURVIVED else code) for d, name, code in own]
             kept += own
         return kept, by_path
 
