@@ -7,6 +7,7 @@ once and not again for every mutant; each mutant meets the fastest of its tests 
 from __future__ import annotations
 
 import argparse
+import gc
 import hashlib
 import json
 import math
@@ -94,6 +95,8 @@ class Kept(PytestRunner):
             settings.hook.pytest_sessionstart(session=self.session)
             settings.hook.pytest_collection(session=self.session)
             self.items = {item.nodeid: item for item in self.session.items}
+        gc.collect()
+        gc.freeze()  # what is held by now is shared with the processes of the mutants, as long as nobody counts it again
 
     def run_tests(self, *, mutant_name: str | None, tests: Iterable[str]) -> int:
         if self.session is None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 import shapely
 
 from tests.unit.zoning.scenes import at, box, layer
+from tests.unit.zoning.test_check import site
 from tests.unit.zoning.test_lines import beside, site_of_line
 from zoning.alongside import Alongside
+from zoning.chainage import route_of
 from zoning.evidence import LayerWindow
 from zoning.jurisdiction import Clip
 from zoning.relation import LayerView
@@ -123,6 +127,20 @@ def test_a_stretch_and_a_crossing_are_written_whole_and_to_the_centimetre() -> N
     assert beside_.crossing_dict(Crossing(number, 1.0, 1.0, 1.0, "ends", None))["angle_deg"] is None
 
 
+def test_the_axis_of_a_corridor_belongs_to_the_smallest_parcel_that_holds_it() -> None:
+    axis = shapely.LineString([A, B])
+    wide, narrow = box(-500, -500, 1500, 500), box(-20, -20, 1020, 20)
+    both = site(wide, narrow)
+    held = dataclasses.replace(both, axis=axis, half_width_m=20.0)
+    found = route_of(held)
+    assert found is not None
+    assert [(leg.parcel, leg.part) for leg in found.legs] == [("2", None)]
+    elsewhere = route_of(dataclasses.replace(held, axis=shapely.LineString([at_(0, 9000), at_(5, 9000)])))
+    assert elsewhere is not None
+    assert elsewhere.legs[0].parcel is None
+    assert route_of(both) is None
+
+
 def counties() -> LayerWindow:
     west = zone(at_(-3000, -3000), at_(1000, -3000), B, C, at_(1000, 3000), at_(-3000, 3000))
     east = zone(at_(1000, -3000), at_(3000, -3000), at_(3000, 3000), at_(1000, 3000), C, B)
@@ -136,7 +154,8 @@ def test_stretches_are_shared_out_by_county_and_a_county_line_counts_for_the_fir
     said = [(p.county, p.from_m, p.to_m, p.length_m) for p in found]
     assert [s[0] for s in said] == ["140824", "140825"]
     assert [v for s in said for v in s[1:]] == pytest.approx([800, 1600, 800, 1600, 2000, 400], abs=0.5)
-    assert [p.share for p in found] == pytest.approx([800 / 2600, 400 / 2600], rel=1e-3)
+    whole_m = beside_.route.length_m
+    assert [p.share for p in found] == pytest.approx([(p.length_m or 0.0) / whole_m for p in found], rel=1e-9)
     assert [(p.parcel, p.line_part, p.area_m2) for p in found] == [("1", None, None)] * 2
     (whole,) = beside_.parts([Stretch(0, 0.0, 1300.0)], on.features[:1])
     assert (whole.county, whole.from_m, whole.to_m) == ("140824", 0.0, 1300.0)
