@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import hashlib
 from typing import Any
@@ -18,13 +19,16 @@ from zoning.applicable import facts_at
 from zoning.attributes import declared
 from zoning.bilingual import Bilingual
 from zoning.canonical import canonical_json
+from zoning.condition import TRUE
 from zoning.conformity import answered, rule_of
+from zoning.examine import Examination
 from zoning.finding import REASONS, Contribution, Finding, Part
 from zoning.identity import ENGINE, Question, identity
 from zoning.owner_decision import Instrument, OwnerDecision
 from zoning.project import Project
-from zoning.questions import beyond_the_counties
+from zoning.questions import answers, beyond_the_counties
 from zoning.rule import Cite, Period, Source, Where
+from zoning.search import Search
 from zoning.terms import UnitClass
 
 NOTICE = Instrument(
@@ -393,3 +397,25 @@ def test_the_id_of_a_check_is_the_hash_of_what_was_asked_and_of_nothing_else() -
     }
     expected = hashlib.sha256(canonical_json(said).encode()).hexdigest()
     assert identity(Question(SITE, what, THEN), 7, "abc") == expected
+
+
+def test_what_is_open_is_said_with_its_text_if_it_has_one() -> None:
+    for what, text, said in (
+        ("substance", Bilingual("丙", "c"), {"what": "substance", "text": {"zh": "丙", "en": "c"}}),
+        ("citation", None, {"what": "citation", "text": None}),
+    ):
+        rule = dataclasses.replace(RULES.rules[0], open=what, open_text=text)
+        found = Finding(rule, Contribution("clear", "clear"), None, None, "inside", None, (), "planning")
+        assert found.as_dict()["open"] == said
+
+
+def test_the_answers_worth_telling_apart_are_yes_and_no_each_choice_and_each_side_of_a_threshold() -> None:
+    assert list(answers("tailings_pond", [])) == [("true", True), ("false", False)]
+    fuels = declared()["fuel"].values
+    assert list(answers("fuel", [])) == [(value, value) for value in fuels]
+    rules = [
+        dataclasses.replace(RULES.rules[0], when={"attribute": "net_new_capacity", "over": n}, unless=None)
+        for n in (5, 3, 5)
+    ]
+    looked = [Examination(rule, TRUE, None, Search("county", "searched"), ()) for rule in rules]
+    assert list(answers("net_new_capacity", looked)) == [("<= 3", 3), ("> 3", 4), ("<= 5", 5), ("> 5", 6)]

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from zoning.bilingual import Bilingual
+from zoning.condition import Facts
 from zoning.coverage import account_of
 from zoning.decided import decisions_of
 from zoning.errors import Problem, wrong_rules
@@ -18,7 +19,7 @@ from zoning.marked import Spot, marked
 from zoning.rule import Cite, Period, Rule, Source, Where
 from zoning.rule_file import rules_of, scope_of, sources_of
 from zoning.rule_form import form_problems, quote_problems
-from zoning.rulebook import RuleError
+from zoning.rulebook import NEVER_OUT_OF_SCOPE, RuleError, load, load_texts
 
 PLAN = Source(
     "plan", Bilingual("规划", "Plan"), None, Bilingual("县", "County"), "planning", Period(None, None), "p.txt"
@@ -480,3 +481,64 @@ GROUP = {"title": {}, "members": ["C25"], "status": "confirmed", "source": {}}
 )
 def test_each_thing_wrong_with_a_group_is_said_by_its_name(change: dict[str, Any], message: str | None) -> None:
     assert lint_groups({"a": {**GROUP, **change}}, {"C25", "C252", "C26"}) == ([message] if message else [])
+
+
+def test_every_group_is_looked_at_also_after_a_wrong_one() -> None:
+    both = {"a": {**GROUP, "colour": 1}, "b": {**GROUP, "shape": 1}}
+    assert lint_groups(both, {"C25"}) == ["a: unknown key colour", "b: unknown key shape"]
+
+
+def test_every_citation_is_looked_at_and_each_part_at_its_own_line() -> None:
+    cites = "      - source: plan\n        at: 3\n      - source: plan\n        at: L1\n        quote: 严禁\n"
+    text = TEXT.replace("      - {source: plan, at: L1, quote: 严禁}\n", cites)
+    ((own, spot, _),) = rules_of(marked("f.yaml", text), {"plan": PLAN})
+    assert own is not None
+    assert one_language_each(quote_problems(own, spot, {"p.txt": "别的"})) == [
+        (15, "the quote does not stand in p.txt at L1")
+    ]
+    long = text.replace("quote: 严禁", f"quote: {'严' * 61}").replace("at: L1", "at: Lx")
+    assert one_language_each(looked_at(long)) == [
+        (15, "quote longer than 60 characters"),
+        (14, "a line is written as L239"),
+    ]
+
+
+def test_a_rule_set_needs_its_sources_its_scope_and_the_layers_that_may_never_be_left_out() -> None:
+    with pytest.raises(RuleError) as caught:
+        load({})
+    assert [p.file for p in caught.value.problems] == ["sources.yaml", "scope.yaml"]
+    assert [p.text for p in caught.value.problems] == [Bilingual("缺少此文件", "the file is missing")] * 2
+    scope: dict[str, Any] = {"kinds": ["county"], "known_from": dt.date(2020, 1, 1)}
+    with pytest.raises(RuleError) as caught:
+        load({"sources": {"sources": {}}, "scope": scope})
+    assert {p.text.en for p in caught.value.problems} == {f"{k} may never be left out" for k in NEVER_OUT_OF_SCOPE}
+    assert {p.text.zh for p in caught.value.problems} == {f"{k} 不得排除在核查范围之外" for k in NEVER_OUT_OF_SCOPE}
+    empty = load({"sources": {"sources": {}}, "scope": {**scope, "kinds": ["county", *NEVER_OUT_OF_SCOPE]}})
+    assert (empty.rules, empty.sources, empty.decisions) == ((), {}, ())
+    twice = TEXT.replace("rules:\n", "") + TEXT.replace("rules:\n", "")
+    texts = {
+        "sources.yaml": SOURCES.replace("law:", "plan:"),
+        "scope.yaml": f"kinds: [county, river, {', '.join(NEVER_OUT_OF_SCOPE)}]\nknown_from: 2020-01-01\n",
+    }
+    with pytest.raises(RuleError) as caught:
+        load_texts({**texts, "f.yaml": f"rules:\n{twice}"})
+    assert [(p.line, p.text.en) for p in caught.value.problems] == [(2, "id used twice"), (12, "id used twice")]
+    book = load_texts({**texts, "f.yaml": TEXT})
+    assert [r.id for r in book.rules] == ["r"]
+    assert book.get("r") is book.rules[0]
+    assert book.distances == {("river", 1000.0)}
+    assert book.on(dt.date(2024, 1, 1)) == book.in_force(dt.date(2024, 1, 1)) == book.rules
+    assert book.on(dt.date(2019, 1, 1)) == ()
+    moved = load_texts({**texts, "f.yaml": TEXT.replace("within_m: 1000", "within_m: 999")})
+    assert moved.hash != book.hash == load_texts({**texts, "f.yaml": TEXT}).hash
+
+
+def test_rules_on_layers_left_out_are_kept_and_not_looked_at() -> None:
+    kinds = ", ".join(k for k in ("county", *NEVER_OUT_OF_SCOPE) if k != "river")
+    scope = f"kinds: [{kinds}]\nknown_from: 2020-01-01\nleft_out:\n  river: {{zh: 河, en: river}}\n"
+    book = load_texts({"sources.yaml": SOURCES.replace("law:", "plan:"), "scope.yaml": scope, "f.yaml": TEXT})
+    day = dt.date(2024, 1, 1)
+    assert (book.on(day), book.dormant(day)) == ((), book.rules)
+    coking = Facts("new", frozenset({"coking"}), {})
+    assert book.possible(day, coking) == ((), book.rules)
+    assert book.possible(day, Facts("new", frozenset(), {})) == ((), ())
