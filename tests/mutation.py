@@ -217,6 +217,7 @@ def report() -> None:
     print("| module | mutants | run | killed | of them by time | survived | no test | killed % | 95 % interval |")
     print("|---|--:|--:|--:|--:|--:|--:|--:|---|")
     whole: Counter[str] = Counter()
+    strata = []
     for module, codes in results().items():
         said = Counter(status_by_exit_code[code] for code in codes.values())
         row = Counter(made=len(codes), run=len(codes) - said["not checked"], killed=sum(said[s] for s in KILLED))
@@ -224,15 +225,29 @@ def report() -> None:
         row["survived"] = row["run"] - row["killed"] - row["no_test"]
         whole += row
         if row["made"]:
-            _line(module, row)
-    _line("all", whole)
+            strata.append((row["killed"], row["run"], row["made"]))
+            share = f"{100 * row['killed'] / row['run']:.1f}" if row["run"] else ""
+            _line(module, row, share, interval(*strata[-1]))
+    _line("all, by size", whole, *weighted(strata))
 
 
-def _line(module: str, row: Counter[str]) -> None:
-    share = f"{100 * row['killed'] / row['run']:.1f}" if row["run"] else ""
+def weighted(strata: Sequence[tuple[int, int, int]]) -> tuple[str, str]:
+    """The share of all mutants killed, each module by its size, and its 95 % interval; both empty where one was not run."""
+    if not strata or not all(run for _, run, _ in strata):
+        return "", ""
+    every = sum(made for _, _, made in strata)
+    share = sum(made * killed / run for killed, run, made in strata) / every
+    variance = 0.0
+    for killed, run, made in strata:
+        likely = (killed + 1) / (run + 2)  # a module of which all were killed is not sure to have none left
+        variance += (made / every) ** 2 * (1 - run / made) * likely * (1 - likely) / run
+    half = 1.96 * math.sqrt(variance)
+    return f"{100 * share:.1f}", f"{100 * (share - half):.1f}–{100 * (share + half):.1f}"
+
+
+def _line(module: str, row: Counter[str], share: str, spread: str) -> None:
     counts = (row[k] for k in ("made", "run", "killed", "timeout", "survived", "no_test"))
-    cells = (module, *map(str, counts), share, interval(row["killed"], row["run"], row["made"]))
-    print(f"| {' | '.join(cells)} |")
+    print(f"| {' | '.join((module, *map(str, counts), share, spread))} |")
 
 
 def main() -> None:

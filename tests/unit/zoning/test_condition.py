@@ -85,3 +85,15 @@ def test_all_facts_that_are_missing_are_named_and_none_once_one_part_settles_it(
     assert some([a, TRUE]) == TRUE
     assert some([FALSE]) == some([]) == FALSE
     assert [negate(t) for t in (TRUE, FALSE, a)] == [FALSE, TRUE, a]
+
+
+def test_what_a_site_cannot_be_asked_is_false_and_what_was_not_said_is_missing() -> None:
+    condition = {"attribute": "crossing", "is": "bridge"}
+    assert holds(condition, Facts("new", frozenset(), {})) == Truth(None, frozenset({"crossing"}))
+    assert holds(condition, Facts("new", frozenset(), {}, frozenset({"crossing"}))) == FALSE
+    assert holds(condition, Facts("new", frozenset(), {"crossing": "bridge"}, frozenset({"crossing"}))) == TRUE
+
+
+def test_several_words_of_one_kind_are_all_mentioned() -> None:
+    condition = {"all": [{"activity": ["new", "expand"]}, {"any": [{"activity": ["close"]}]}]}
+    assert mentioned(condition, "activity") == {"new", "expand", "close"}

@@ -108,6 +108,22 @@ def test_a_layer_may_be_searched_up_to_the_day_it_is_to_be_reviewed() -> None:
     assert standing("redline", held, LATER).outcome == "stale"
 
 
+@pytest.mark.parametrize(
+    ("spans", "days"),
+    [
+        (((None, None),), [EARLIER, DAY, LATER]),
+        (((DAY, None),), [DAY, LATER]),
+        (((None, DAY),), [EARLIER]),
+        (((DAY, LATER),), [DAY]),
+        (((None, DAY), (LATER, None)), [EARLIER, LATER]),
+        ((), []),
+    ],
+)
+def test_a_layer_is_in_force_from_the_first_day_to_before_the_second(spans: Any, days: list[dt.date]) -> None:
+    meta = layer("redline", valid_days=spans).meta
+    assert [day for day in (EARLIER, DAY, LATER) if meta.in_force(day)] == days
+
+
 # --- distances and places ----------------------------------------------------------------------------------------------
 def test_evidence_reaches_as_far_as_the_farthest_rule_and_every_doubt_about_it() -> None:
     farthest = max(within_m for of, within_m in RULES.distances if of == "river")
