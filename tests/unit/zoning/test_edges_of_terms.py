@@ -231,6 +231,7 @@ def test_what_may_not_hold_is_unknown_only_where_it_would_forbid_or_restrict() -
 
 def test_the_weakest_status_counts_and_no_status_at_all_is_what_is_said() -> None:
     assert weakest(["statutory", "illustrative", "planning"]) == "illustrative"
+    assert weakest(["planning", "reference"]) == "reference"
     assert weakest([]) == "statutory"
     assert weakest([], default="reference") == "reference"
 
