@@ -7,9 +7,10 @@ import pytest
 import shapely
 
 from tests.unit.zoning.scenes import FRAME, at, box, evidence, layer
-from tests.unit.zoning.test_check import site
+from tests.unit.zoning.test_check import project, run, site, world
 from tests.unit.zoning.test_edges_of_terms import rule
 from tests.unit.zoning.test_relation import SITE, meet
+from zoning.answer import document
 from zoning.chainage import Route
 from zoning.decision_table import ClauseSet, cells, clause_sets
 from zoning.depth import reach_into
@@ -306,3 +307,35 @@ def test_an_overlap_is_shared_out_by_parcel_and_county_and_shares_are_of_the_par
     met, seen = meet(one.geometry, box(750, 0, 3000, 1000))
     (part,) = parts_of(met, one, seen.view.size, [("a", None)])
     assert part == Part("1", "a", met.overlap_size / seen.view.size, area_m2=met.overlap_size)
+
+
+# --- the finding -------------------------------------------------------------------------------------------------------
+def test_a_finding_gives_the_shares_of_site_and_feature_and_the_overlap_itself() -> None:
+    on = world(redline=layer("redline", [("RL-1", box(900, -1000, 2900, 2000), {})]))
+    found = next(
+        f
+        for f in run(site(box(0, 0, 1000, 1000)), project(land_take="permanent"), on).findings
+        if f.feature is not None and f.feature.code == "RL-1"
+    )
+    assert found.share_of_site == pytest.approx(0.1, rel=1e-3)
+    assert found.share_of_feature == pytest.approx(100_000 / 6_000_000, rel=1e-3)
+    assert found.geometry is not None
+    assert measure(found.geometry, 2) == pytest.approx(100_000, rel=1e-3)
+    assert found.distance_m == 0.0
+
+
+def test_what_meets_the_site_is_listed_with_its_share_to_one_part_in_a_million() -> None:
+    on = world(
+        redline=layer("redline", [("RL-1", box(666.6666, -1000, 2900, 2000), {}), ("RL-2", box(3000, 0, 4000, 9), {})])
+    )
+    (row,) = run(site(box(0, 0, 1000, 1000)), project(), on).touching["redline"]
+    assert row["code"] == "RL-1"
+    assert row["share_of_site"] == pytest.approx(1 / 3, abs=2e-6)
+    assert row["share_of_site"] == round(row["share_of_site"], 6)
+    assert row["overlap_m2"] == pytest.approx(333_333, abs=5)
+
+
+def test_a_unit_that_is_perhaps_entered_says_so() -> None:
+    rough = layer("control_unit", [("ZH14082439001", box(1010, -900, 9000, 900), {"class_": "3"})], accuracy_m=50.0)
+    (unit,) = document(run(site(box(0, 0, 1000, 1000)), project(), world(control_unit=rough)))["clauses"]
+    assert (unit["certainty"], unit["share_of_site"]) == ("uncertain", None)
