@@ -17,6 +17,7 @@ from zoning.condition import Facts, holds, mentioned, thresholds
 from zoning.contradiction import contradictions, rank
 from zoning.decided import decided
 from zoning.decision import outcome_of, weakest, when_uncertain, worst
+from zoning.errors import BadProject
 from zoning.evidence import Window
 from zoning.finding import Contribution
 from zoning.jurisdiction import within
@@ -457,3 +458,13 @@ def test_a_decided_distance_is_the_rules_own_and_settles_it() -> None:
     kept = decided(undecided, [dataclasses.replace(said, word="continued")], DAY)
     assert kept is not None
     assert kept.open == "substance"
+
+
+def test_the_first_day_of_the_rules_is_decided_and_the_day_before_is_refused() -> None:
+    first = RULES.scope.known_from
+    assert run(SITE, project(), world(), first).question.as_of == first
+    before = first - dt.timedelta(days=1)
+    with pytest.raises(BadProject) as caught:
+        run(SITE, project(), world(), before)
+    assert caught.value.type == "as-of-too-early"
+    assert caught.value.where == {"field": "as_of", "value": before.isoformat()}
