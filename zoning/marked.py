@@ -36,7 +36,7 @@ class Marked:
 
 def _child(node: Any, step: str | int) -> tuple[Any, Any] | None:
     if isinstance(node, yaml.MappingNode):
-        return next(((key.start_mark, value) for key, value in node.value if key.value == step), None)
+        return next(((key.start_mark, value) for key, value in node.value if key.value == str(step)), None)
     if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
         return node.value[step].start_mark, node.value[step]
     return None

@@ -323,3 +323,14 @@ def test_terms_read_back_from_what_they_say() -> None:
     assert Terms.of(Terms.of(terms).as_dict()) == Terms.of(terms)
     assert Terms.of(None).as_dict() is None
     assert rule_of(clause(terms)).effect == "prohibit"
+
+
+def test_a_clause_in_units_that_do_not_close_is_open_as_a_whole_and_says_nothing_of_any_unit() -> None:
+    doubled = [
+        (UNIT, box(-9000, -9000, 600, 9000), {"class_": "3"}),
+        ("b", box(500, -9000, 9000, 9000), {"class_": "3"}),
+    ]
+    on = world(control_unit=layer("control_unit", doubled, full_cover=True))
+    result = run(SITE, CLEAR, listed(clause(RESTORE), on=on))
+    (finding,) = [f for f in result.findings if f.rule.id == f"clause:{UNIT}:one"]
+    assert (finding.feature, finding.relation, finding.outcome) == (None, "not_searched", "unknown")

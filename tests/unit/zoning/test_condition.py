@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from zoning.condition import Facts, Truth, every, holds, mentioned, negate, some, thresholds
+from zoning.condition import FALSE, TRUE, Facts, Truth, every, holds, mentioned, negate, some, thresholds
 
 T, F, U = Truth(True), Truth(False), Truth(None, frozenset({"x"}))
 FACTS = Facts("new", frozenset({"coking", "two_high"}), {"net_new_capacity": 0.0, "fuel": "gas"})
@@ -74,3 +74,26 @@ def test_what_a_condition_mentions_and_compares() -> None:
     assert mentioned(condition, "activity") == {"new"}
     assert mentioned(condition, "attribute") == {"size"}
     assert thresholds(condition, "size") == {5, 7, 9}
+
+
+def test_all_facts_that_are_missing_are_named_and_none_once_one_part_settles_it() -> None:
+    a, b = Truth(None, frozenset({"a"})), Truth(None, frozenset({"b"}))
+    assert every([TRUE, a, TRUE, b]) == Truth(None, frozenset({"a", "b"}))
+    assert every([a, FALSE, b]) == FALSE
+    assert every([TRUE, TRUE]) == every([]) == TRUE
+    assert some([FALSE, a, b]) == Truth(None, frozenset({"a", "b"}))
+    assert some([a, TRUE]) == TRUE
+    assert some([FALSE]) == some([]) == FALSE
+    assert [negate(t) for t in (TRUE, FALSE, a)] == [FALSE, TRUE, a]
+
+
+def test_what_a_site_cannot_be_asked_is_false_and_what_was_not_said_is_missing() -> None:
+    condition = {"attribute": "crossing", "is": "bridge"}
+    assert holds(condition, Facts("new", frozenset(), {})) == Truth(None, frozenset({"crossing"}))
+    assert holds(condition, Facts("new", frozenset(), {}, frozenset({"crossing"}))) == FALSE
+    assert holds(condition, Facts("new", frozenset(), {"crossing": "bridge"}, frozenset({"crossing"}))) == TRUE
+
+
+def test_several_words_of_one_kind_are_all_mentioned() -> None:
+    condition = {"all": [{"activity": ["new", "expand"]}, {"any": [{"activity": ["close"]}]}]}
+    assert mentioned(condition, "activity") == {"new", "expand", "close"}
