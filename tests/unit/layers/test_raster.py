@@ -364,3 +364,27 @@ def test_a_file_that_is_not_as_its_entry_says_is_not_served(tmp_path, spoil):
     with pytest.raises(Unavailable) as caught:
         hold(spec, tmp_path)
     assert caught.value.type == "raster-unavailable"
+
+
+def test_a_broken_layer_takes_no_other_with_it_and_is_named_in_the_log(tmp_path, caplog):
+    fill(tmp_path)
+    (tmp_path / "kind.tif").write_bytes(b"II*\0" + bytes(40))
+    (tmp_path / "spoilt.yaml").write_text("id: [", encoding="utf-8")
+    (tmp_path / "latin.yaml").write_bytes(b"\xff\xfe")
+    found = rasters.in_folder(tmp_path)
+    assert list(found.good) == ["field"]
+    assert set(found.broken) == {"kind.yaml", "spoilt.yaml", "latin.yaml"}
+    assert {name for name in found.broken if name in caplog.text} == set(found.broken)
+    caplog.clear()
+    assert rasters.in_folder(tmp_path) is found
+    assert not caplog.text
+
+
+def test_a_file_that_is_put_right_or_replaced_is_read_again_at_a_version_of_its_own(tmp_path):
+    write(tmp_path, FIELD, entry("field"))
+    first = rasters.held(tmp_path)["field"]
+    (tmp_path / "field.tif").unlink()
+    assert not rasters.held(tmp_path)
+    write(tmp_path, FIELD + 1, entry("field"))
+    second = rasters.held(tmp_path)["field"]
+    assert second.version != first.version
