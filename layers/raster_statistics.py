@@ -91,7 +91,9 @@ def _carried(polygon: shapely.Geometry, dataset: rasterio.DatasetReader) -> shap
     def carry(points: Floats) -> Floats:
         return np.column_stack(transform("EPSG:4490", dataset.crs, points[:, 0], points[:, 1]))
 
-    lengths = np.hypot(*np.diff(shapely.get_coordinates(polygon), axis=0).T)  # from ring to ring too: a bound, no measure
+    lengths = np.hypot(
+        *np.diff(shapely.get_coordinates(polygon), axis=0).T
+    )  # from ring to ring too: a bound, no measure
     if (steps := int(np.ceil(lengths / _STEP).sum())) > MOST_STEPS:
         raise too_large(VERTICES, steps, MOST_STEPS)
     return shapely.make_valid(shapely.transform(shapely.segmentize(polygon, _STEP), carry))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import logging
 import math
+import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -47,6 +49,8 @@ FIELDS: Final[Mapping[str, str]] = {
 }  # fmt: skip
 """The attributes of features in a tile, whose id is `feature.id`. `small` is there, and true, on a point or line that stands for
 a part too small or narrow to be drawn as it is; the feature's other parts may be a second feature of the same id."""
+
+_log = logging.getLogger("shanhe")
 
 _DEMONSTRATION: Final = Bilingual(
     "示意数据，仅供演示，不作依据", "Illustrative, for demonstration only, not to rely on"
@@ -232,14 +236,19 @@ def _parts(source: sa.Engine | sa.Connection, layers: Sequence[TileLayer], place
 def cut_pyramids(connection: sa.Connection, folder: Path, made: list[Path]) -> None:
     """Cut the pyramids of the newest release that are not there yet, inside the transaction that publishes it.
 
-    Others see them when it is committed; when it is not, the caller removes the files that stand in `made`.
+    Others see them when it is committed; when it is not, the caller removes the files that stand in `made`. A disk that is
+    full or may not be written costs the files only, and is logged: the next load tries again.
     """
     for layer in shown(connection).layers_now():
         if layer.pyramid and (not layer.pyramid.file or (folder / layer.pyramid.file).exists()):
             continue
         order = pyramid.Order(f"{layer.id}-{layer.version}", layer.zoom, _first(connection, layer), _metadata(layer))
         with driver(connection) as own, _preparing(own):
-            done = pyramid.cut(folder, order, partial(_drawn_at, own, layer), pack)
+            try:
+                done = pyramid.cut(folder, order, partial(_drawn_at, own, layer), pack)
+            except (OSError, sqlite3.Error) as error:
+                _log.warning("no tiles are cut for %s, they are drawn when asked for: %s", layer.id, error)
+                continue
             if done.file:
                 made.append(folder / done.file)
             values = {"layer": layer.id, "version": layer.version, "file": done.file}

@@ -107,6 +107,37 @@ def test_too_many_tiles_at_once_are_told_to_come_again(engines, gate, monkeypatc
     assert (error.type, error.status) == ("tiles-busy", 503)
 
 
+def test_a_tile_begun_before_its_layer_was_withdrawn_is_kept_for_nobody(engines, gate, monkeypatch):
+    """What is being drawn when a layer becomes generalised or hidden is neither kept nor joined by who asks later."""
+    now = tiles.shown(engines.plain)
+    less = tiles.Shown(now.newest, {id: one for id, one in now.layers.items() if id != "county"})
+    monkeypatch.setattr(tile_store, "FRESH_S", -1.0)
+
+    async def want(store):
+        await store.shown(engines.plain)
+        early = asyncio.create_task(store.tile(engines, "/a", asked(engines)))
+        while not gate.counted:
+            await asyncio.sleep(0.01)
+        monkeypatch.setattr(tile_store, "_look", lambda engine, before: less)
+        await store.shown(engines.plain)
+        late = asyncio.create_task(store.tile(engines, "/a", asked(engines)))
+        while len(gate.counted) < 2:
+            await asyncio.sleep(0.01)
+            assert not late.done()
+        kept = []
+        store._withdrawn += 1  # once more, while the second is being drawn
+        gate.set()
+        await early
+        kept.append("/a" in store._kept)
+        await late
+        kept.append("/a" in store._kept)
+        return kept, dict(store._drawing)
+
+    with closing(TileStore()) as store:
+        kept, drawing = asyncio.run(asyncio.wait_for(want(store), 60))
+    assert (kept, drawing) == ([False, False], {})
+
+
 def test_a_busy_service_says_when_to_come_again(database_url_of_worker, monkeypatch):
     monkeypatch.setattr(tile_store, "MOST_DRAWING", 0)
     with TestClient(create_app(lambda: make_engine(database_url_of_worker))) as client:

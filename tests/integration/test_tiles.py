@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from alembic import command
 from psycopg import sql
 
-from layers import drawing, drawings, tile_grids, tiles
+from layers import drawing, drawings, pyramid, tile_grids, tiles
 from layers.database import alembic_config, driver, migrate, writing
 from layers.load import load_bundled
 from layers.settings import settings
@@ -318,6 +318,52 @@ def test_a_missing_or_broken_file_is_logged_and_the_tile_drawn(empty_db, cut, ca
     (cut / "gone.mbtiles").write_bytes(b"not a database" * 100)
     assert tiles.tile(empty_db, [moved], place) == before
     assert sum("drawn anew" in record.message for record in caplog.records) == 2
+
+
+def test_a_damaged_tile_in_a_whole_file_is_drawn_anew(empty_db, cut):
+    (layer,) = tiles.shown(empty_db).pick(["redline"])
+    with sqlite3.connect(cut / layer.pyramid.file) as file:
+        z, x, row, data = file.execute("select * from tiles order by length(tile_data) desc").fetchone()
+        place = Place(WEB_MERCATOR, z, x, 2**z - 1 - row)
+        before = tiles.packed_tile(empty_db, [layer], place)
+        assert before == data
+        spoilt = (data[: len(data) // 2], b"", data[:20] + bytes(8) + data[28:], "text", 7)
+        for n, bad in enumerate(spoilt):
+            copy = f"{n}.mbtiles"
+            (cut / copy).write_bytes((cut / layer.pyramid.file).read_bytes())
+            with sqlite3.connect(cut / copy) as other:
+                other.execute("update tiles set tile_data = ?", [bad])
+            other.close()
+            moved = tiles.TileLayer(**{**vars_of(layer), "pyramid": type(layer.pyramid)(copy, 0, 12)})
+            assert tiles.packed_tile(empty_db, [moved], place) == before
+    file.close()
+
+
+def test_what_a_killed_process_left_is_swept_and_what_another_writes_is_not(empty_db, world, cut):
+    (cut / "redline-9-dead.mbtiles.part").write_bytes(b"half")
+    writing_now = cut / "county-9-alive.mbtiles.part"
+    with pyramid._claimed(writing_now):
+        world.features["redline"].pop()
+        load_bundled(empty_db, world.folder, world.catalogue, None, cut)
+        assert [one.name for one in cut.glob("*.part")] == [writing_now.name]
+
+
+@pytest.mark.parametrize("error", [sqlite3.OperationalError("database or disk is full"), OSError(28, "No space left")])
+def test_a_full_disk_costs_the_files_and_not_the_release(empty_db, world, cut, monkeypatch, caplog, error):
+    world.features["redline"].pop()
+    before = set(cut.iterdir())
+
+    def full(*_):
+        raise error
+
+    with monkeypatch.context() as broken:
+        broken.setattr(pyramid, "_fill", full)
+        load_bundled(empty_db, world.folder, world.catalogue, None, cut)
+    assert tiles.shown(empty_db).newest == 2
+    assert set(cut.iterdir()) == before
+    assert "no tiles are cut for redline" in caplog.text
+    load_bundled(empty_db, world.folder, world.catalogue, None, cut)
+    assert tiles.shown(empty_db).version("redline", 2).pyramid.file
 
 
 def test_a_file_that_is_gone_is_cut_again_and_no_other_is(empty_db, world, cut):

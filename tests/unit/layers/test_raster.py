@@ -268,7 +268,9 @@ def test_shares_of_cells_are_those_that_cutting_gives(seed, corners):
     random = np.random.default_rng(seed)
     shape = shapely.make_valid(shapely.Polygon(random.uniform(-3, 13, (corners, 2))))
     if seed % 2:
-        shape = shapely.from_wkb(shapely.to_wkb(shapely.set_precision(shape, 0.5)))  # corners and edges on the lines of the grid
+        shape = shapely.from_wkb(
+            shapely.to_wkb(shapely.set_precision(shape, 0.5))
+        )  # corners and edges on the lines of the grid
     grid = shapely.box(*np.meshgrid(np.arange(10), 7 - np.arange(8)), np.arange(10) + 1, (8 - np.arange(8))[:, None])
     wanted = shapely.area(shapely.intersection(shape, grid))
     assert covered(shape, 0.0, 8.0, (1.0, 1.0), (8, 10)) == pytest.approx(wanted, abs=1e-9)
