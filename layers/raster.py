@@ -157,7 +157,8 @@ def _stamps(folder: Path) -> tuple[tuple[str, int, int, int], ...]:
 
 @lru_cache(maxsize=8)
 def _read(folder: Path, stamps: tuple[tuple[str, int, int, int], ...]) -> Rasters:
-    specs, broken = [], {}
+    specs: list[RasterSpec] = []
+    broken: dict[str, ShanheError] = {}
     for name, *_ in stamps:
         if name.endswith(".yaml"):
             try:

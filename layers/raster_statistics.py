@@ -121,7 +121,7 @@ def covered(
     over a closed ring that leaves what is inside. The work grows with the pieces cut and nothing else. Raises `BadSite`
     ``site-too-large`` when there are more than `MOST_PIECES`.
     """
-    (wide, high), (rows, columns) = cell, size
+    rows, columns = size
     starts, ends = _edges(shape, left, top, cell)
     counts = np.column_stack([_crossed(starts[:, n], ends[:, n], size[1 - n]) for n in (0, 1)])
     pieces = counts.sum(axis=1) + 1
@@ -170,7 +170,8 @@ def _signed(starts: Floats, ends: Floats, size: tuple[int, int]) -> Floats:
     """What some edges add to each cell and, in the column after the last, beyond; summed from the left they are shares."""
     rows, columns = size
     number = len(starts)
-    at, owner = [np.zeros(number), np.ones(number)], [np.arange(number)] * 2
+    at: list[Floats] = [np.zeros(number), np.ones(number)]
+    owner: list[Indices] = [np.arange(number)] * 2
     for n, last in ((0, columns), (1, rows)):
         count = _crossed(starts[:, n], ends[:, n], last)
         edge = np.repeat(np.arange(number), count)
@@ -192,10 +193,9 @@ def _signed(starts: Floats, ends: Floats, size: tuple[int, int]) -> Floats:
     here = down * (column + 1 - middle[:, 0])
     cell = row * (columns + 1) + column
     whole = rows * (columns + 1)
-    added: Floats = np.bincount(cell, here, whole) + np.bincount(
-        cell[column < columns] + 1, (down - here)[column < columns], whole
-    )
-    return added
+    inner = column < columns
+    added = np.bincount(cell, here, whole) + np.bincount(cell[inner] + 1, (down - here)[inner], whole)
+    return np.asarray(added, dtype=np.float64)
 
 
 def _figures(raster: Raster, area: float, values: Floats, weights: Floats, *, inside: float) -> Statistics:

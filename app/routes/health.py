@@ -29,8 +29,8 @@ async def healthz() -> Response:
     dependencies=[Depends(only())],
     responses=problems(400, 503),
     **operation(
-        "Ready", "可以服务", "Database reachable, a release published, rules loaded; a 503 problem otherwise. `rasters_broken` counts raster layers that "
-        "are left out; the log names their files.",
+        "Ready", "可以服务", "Database reachable, a release published, rules loaded; a 503 problem otherwise. "
+        "`rasters_broken` counts raster layers that are left out; the log names their files.",
         "数据库可连、已发布数据、规则已载入；否则返回 503。rasters_broken 为不能使用的栅格图层数，日志中有文件名。",
     ),
 )  # fmt: skip

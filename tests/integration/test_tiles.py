@@ -349,7 +349,8 @@ def test_what_a_killed_process_left_is_swept_and_what_another_writes_is_not(empt
 
 
 @pytest.mark.parametrize("error", [sqlite3.OperationalError("database or disk is full"), OSError(28, "No space left")])
-def test_a_full_disk_costs_the_files_and_not_the_release(empty_db, world, cut, monkeypatch, caplog, error):
+def test_a_full_disk_costs_the_files_and_not_the_release(cut, world, error, request):
+    empty_db, monkeypatch, caplog = map(request.getfixturevalue, ("empty_db", "monkeypatch", "caplog"))
     world.features["redline"].pop()
     before = set(cut.iterdir())
 
