@@ -104,13 +104,11 @@ def _claimed(partial: Path) -> Iterator[None]:
 def sweep(folder: Path) -> None:
     """Remove the files that a process was writing when it was killed; those being written now stay."""
     for left in folder.glob("*.part"):
-        with contextlib.suppress(FileNotFoundError):
+        with contextlib.suppress(OSError):  # locked, or not ours to remove
             descriptor = os.open(left, os.O_RDWR)
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 left.unlink(missing_ok=True)
-            except BlockingIOError:
-                pass
             finally:
                 os.close(descriptor)
 
