@@ -33,7 +33,7 @@ MOST_DRAWING: Final = 64
 FRESH_S: Final = 2.0
 """How long a look at the releases is good for: the longest that a layer taken from the public is still drawn."""
 
-_RECIPE: Final = "1"
+_RECIPE: Final = "2"
 """Part of every tag: goes up when the same data is drawn otherwise."""
 
 _ENTRY_COST: Final = 3072
@@ -111,6 +111,8 @@ class TileStore:
         self._looking = anyio.Lock()
         self._shown: Shown | None = None
         self._good_until = 0.0
+        self._withdrawn = 0
+        """How often something was taken from the public: what was begun before is given to nobody who asks after."""
 
     def held(self, path: str) -> KeptTile | None:
         """The tile kept for a path, if a look at the releases is recent enough to know that it may still be shown."""
@@ -126,6 +128,8 @@ class TileStore:
                 found = await self._run(_look, engine, self._shown)
                 if self._shown is not None and _less(found, self._shown):
                     self._kept.clear()
+                    self._drawing.clear()
+                    self._withdrawn += 1
                 self._shown, self._good_until = found, begun + FRESH_S
             return self._shown
 
@@ -140,7 +144,7 @@ class TileStore:
         if task is None:
             if len(self._drawing) >= MOST_DRAWING:
                 raise _busy()
-            task = asyncio.create_task(self._draw(engines, path, asked))
+            task = asyncio.create_task(self._draw(engines, path, asked, self._withdrawn))
             self._drawing[path] = task
             task.add_done_callback(lambda done: self._drawn(path, done))
         return await asyncio.shield(task)
@@ -153,13 +157,15 @@ class TileStore:
     def _run(self, work: Callable[[*Ts], T], *given: *Ts) -> asyncio.Future[T]:
         return asyncio.get_running_loop().run_in_executor(self._threads, work, *given)
 
-    async def _draw(self, engines: Engines, path: str, asked: Asked) -> KeptTile:
+    async def _draw(self, engines: Engines, path: str, asked: Asked, begun: int) -> KeptTile:
         tile = await self._run(_cut, engines, asked)
-        self._kept[path] = tile
+        if self._withdrawn == begun:
+            self._kept[path] = tile
         return tile
 
     def _drawn(self, path: str, task: asyncio.Task[KeptTile]) -> None:
-        del self._drawing[path]
+        if self._drawing.get(path) is task:
+            del self._drawing[path]
         if not task.cancelled():
             task.exception()  # whoever waited has been told
 

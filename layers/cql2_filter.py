@@ -23,7 +23,14 @@ DEEPEST: Final = 10
 """Brackets within brackets: the text's grammar takes twice as long with each, and ten are a few milliseconds."""
 DEEPEST_JSON: Final = 40
 
-_QUOTED: Final = re.compile(r"'(?:[^'\\]|\\.|'')*'|\"[^\"]*\"", re.DOTALL)
+MOST_SIGNS: Final = 20
+"""`not` and signs in a row: the parser goes down a step with each, and thousands end the process."""
+LONGEST_NUMBER: Final = 300
+"""Digits of a whole number: what is longer is no float."""
+
+_QUOTED: Final = re.compile(r"'[^']*'|\"[^\"]*\"")
+"""As the grammar reads it: a quote ends a text, whatever stands before it; two are two texts side by side."""
+_SIGNS: Final = re.compile(rf"(?:(?:not|[-+])\s*){{{MOST_SIGNS + 1}}}", re.IGNORECASE)
 _AT: Final = re.compile(r"(\d+):(\d+)")
 _EXPECTED: Final = re.compile(r"= expected (.+)", re.DOTALL)
 
@@ -57,6 +64,12 @@ def where_of(text: str, language: Language, queryables: Mapping[str, Queryable],
 def _of_text(text: str) -> Any:
     bare = _QUOTED.sub(lambda quoted: " " * len(quoted[0]), text)
     _check_depth(bare, "(", ")", DEEPEST)
+    if found := _SIGNS.search(bare):
+        raise filter_invalid(
+            f"过滤条件中 not 或正负号连续超过 {MOST_SIGNS} 个（第 {found.start() + 1} 个字符起）。",
+            f"The filter has over {MOST_SIGNS} nots or signs in a row (from character {found.start() + 1}).",
+            column=found.start() + 1,
+        )
     try:
         return json.loads(json.dumps(cql2.parse_text(text).to_json()))
     except Exception as error:  # the parser raises bare exceptions
@@ -97,8 +110,13 @@ def _of_json(text: str) -> Any:
     def refuse(constant: str) -> None:
         raise filter_invalid(f"过滤条件含有 {constant}。", f"The filter holds {constant}.")
 
+    def whole(digits: str) -> int:
+        if len(digits) > LONGEST_NUMBER:
+            raise filter_invalid("过滤条件中的数字过长。", "A number in the filter is too long.")
+        return int(digits)
+
     try:
-        return json.loads(text, parse_constant=refuse)
+        return json.loads(text, parse_constant=refuse, parse_int=whole)
     except json.JSONDecodeError as error:
         raise filter_invalid(
             f"过滤条件不是有效的 JSON：第 {error.lineno} 行第 {error.colno} 列，{error.msg}。",

@@ -153,7 +153,7 @@ class Translation:
             return _Term(known.type, known.column)
         if keys in ({"date"}, {"timestamp"}):
             return _Term("date", self._value(self._day(next(iter(node.values())), path), "date"))
-        if keys == {"op", "args"} and node["op"] == "casei":
+        if keys == {"op", "args"} and node["op"] == "casei" and isinstance(node["args"], list):
             self._arity(node["args"], 1, 1, path)
             inner = self._term(node["args"][0], f"{path}/args/0")
             self._expect(inner, "text", path)

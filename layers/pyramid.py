@@ -6,12 +6,15 @@ They are the same bytes that PostGIS would draw on demand: a file only saves tim
 from __future__ import annotations
 
 import contextlib
+import fcntl
+import gzip
 import json
 import logging
 import os
 import secrets
 import sqlite3
 import threading
+import zlib
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -65,24 +68,49 @@ def cut(folder: Path, order: Order, draw: Draw, pack: Pack) -> Pyramid:
     `draw` gives a tile's bytes (none: empty), `pack` compresses them.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    sweep(folder)
     file = f"{order.name}-{secrets.token_hex(6)}.mbtiles"
     partial = folder / f"{file}.part"
     lowest = order.zoom[0]
     try:
-        with contextlib.closing(sqlite3.connect(partial)) as database:
-            highest = _fill(database, order, draw, pack)
-            said = {**order.about, "format": "pbf", "minzoom": lowest, "maxzoom": highest}
-            pairs = [(key, value if isinstance(value, str) else json.dumps(value)) for key, value in said.items()]
-            database.executemany("insert into metadata values (?, ?)", pairs)
-            database.commit()
-        if highest < lowest:
-            return Pyramid("", lowest, highest)
-        _settle(partial)
-        partial.rename(folder / file)
+        with _claimed(partial):
+            with contextlib.closing(sqlite3.connect(partial)) as database:
+                highest = _fill(database, order, draw, pack)
+                said = {**order.about, "format": "pbf", "minzoom": lowest, "maxzoom": highest}
+                pairs = [(key, value if isinstance(value, str) else json.dumps(value)) for key, value in said.items()]
+                database.executemany("insert into metadata values (?, ?)", pairs)
+                database.commit()
+            if highest < lowest:
+                return Pyramid("", lowest, highest)
+            _settle(partial)
+            partial.rename(folder / file)
         _settle(folder)
     finally:
         partial.unlink(missing_ok=True)
     return Pyramid(file, lowest, highest)
+
+
+@contextlib.contextmanager
+def _claimed(partial: Path) -> Iterator[None]:
+    """A lock on a file being written, which ends with the process however it ends."""
+    descriptor = os.open(partial, os.O_CREAT | os.O_RDWR, 0o644)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def sweep(folder: Path) -> None:
+    """Remove the files that a process was writing when it was killed; those being written now stay."""
+    for left in folder.glob("*.part"):
+        with contextlib.suppress(OSError):  # locked, or not ours to remove
+            descriptor = os.open(left, os.O_RDWR)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                left.unlink(missing_ok=True)
+            finally:
+                os.close(descriptor)
 
 
 def _fill(database: sqlite3.Connection, order: Order, draw: Draw, pack: Pack) -> int:
@@ -130,13 +158,16 @@ def read(folder: Path, pyramid: Pyramid, place: Place) -> bytes | None:
                 "select tile_data from tiles where zoom_level = ? and tile_column = ? and tile_row = ?",
                 (place.z, place.x, flipped),
             ).fetchone()
-    except sqlite3.Error as error:
+            if row is None or not gzip.decompress(row[0]):  # so that what was damaged on the disk is not sent
+                return None
+    except (sqlite3.Error, OSError, EOFError, TypeError, zlib.error) as error:
         said = f"{folder / pyramid.file} cannot be read: {error}"
         if said not in _told:
             _told.add(said)
             _log.warning("tiles are drawn anew, for %s", said)
         return None
-    return row[0] if row else None
+    tile: bytes = row[0]
+    return tile
 
 
 @contextlib.contextmanager

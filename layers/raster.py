@@ -6,10 +6,12 @@ Files are opened read-only by the GeoTIFF driver alone, so nothing in a file can
 from __future__ import annotations
 
 import hashlib
+import logging
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
@@ -23,13 +25,14 @@ from rasterio.windows import Window
 from rio_tiler.errors import RioTilerError
 from rio_tiler.io import Reader
 
+from layers.catalogue import BadCatalogue
 from layers.png import paletted
-from layers.raster_entry import RasterSpec, read_entries
+from layers.raster_entry import RasterSpec, in_order, read_entry
 from layers.settings import settings
 from layers.tile_grids import CGCS2000, SRIDS, WEB_MERCATOR, Place, box, mercator, outside
 from zoning.bilingual import Bilingual
 from zoning.canonical import canonical_json
-from zoning.errors import NotFound, Unavailable
+from zoning.errors import NotFound, ShanheError, Unavailable
 
 TILE: Final = 256
 """Pixels on a side of a tile."""
@@ -46,6 +49,8 @@ _LONLATS: Final = (4490, 4326)
 """Taken as one, for they differ by less than a metre."""
 _DRAWN: Final[Mapping[str, str]] = {WEB_MERCATOR: "EPSG:3857", CGCS2000: _LONLAT}
 Bounds = tuple[float, float, float, float]
+
+_log = logging.getLogger("shanhe")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,11 +130,55 @@ def hold(spec: RasterSpec, folder: Path) -> Raster:
         )  # fmt: skip
 
 
-@cache
+@dataclass(frozen=True, slots=True)
+class Rasters:
+    """What a folder holds: public layers by id in display order, and what is wrong with those that cannot be used, by file."""
+
+    good: Mapping[str, Raster]
+    broken: Mapping[str, ShanheError]
+
+
+def in_folder(folder: Path) -> Rasters:
+    """The public raster layers of a folder, read again when a file of it changed. One that is broken takes no other with it:
+    it is left out and logged with its file."""
+    return _read(folder, _stamps(folder))
+
+
+def _stamps(folder: Path) -> tuple[tuple[str, int, int, int], ...]:
+    """Names of the files and what changes when one is written anew."""
+    try:
+        with os.scandir(folder) as entries:
+            files = [one for one in entries if one.name.endswith((".yaml", ".tif"))]
+        stats = [(one.name, one.stat(follow_symlinks=False)) for one in files]
+    except OSError:
+        return ()
+    return tuple(sorted((name, stat.st_ino, stat.st_mtime_ns, stat.st_size) for name, stat in stats))
+
+
+@lru_cache(maxsize=8)
+def _read(folder: Path, stamps: tuple[tuple[str, int, int, int], ...]) -> Rasters:
+    specs: list[RasterSpec] = []
+    broken: dict[str, ShanheError] = {}
+    for name, *_ in stamps:
+        if name.endswith(".yaml"):
+            try:
+                specs.append(read_entry(folder / name))
+            except BadCatalogue as error:
+                broken[name] = error
+    found = {}
+    for spec in in_order(one for one in specs if one.visibility == "public"):
+        try:
+            found[spec.id] = hold(spec, folder)
+        except Unavailable as error:
+            broken[f"{spec.id}.yaml"] = error
+    for name, problem in broken.items():
+        _log.error("raster layer %s is left out: %s", folder / name, problem.text("en"))
+    return Rasters(MappingProxyType(found), MappingProxyType(broken))
+
+
 def held(folder: Path) -> Mapping[str, Raster]:
-    """The public raster layers of a folder by id, opened once in a process. Raises `BadCatalogue` or `Unavailable`."""
-    found = {spec.id: hold(spec, folder) for spec in read_entries(folder) if spec.visibility == "public"}
-    return MappingProxyType(found)
+    """The public raster layers of a folder that can be used, by id in display order."""
+    return in_folder(folder).good
 
 
 def public() -> Mapping[str, Raster]:
@@ -137,10 +186,19 @@ def public() -> Mapping[str, Raster]:
     return held(settings().rasters)
 
 
+def broken() -> Mapping[str, ShanheError]:
+    """What is wrong with raster layers of this deployment that are left out, by the file of their entry."""
+    return in_folder(settings().rasters).broken
+
+
 def named(id: str) -> Raster:
-    """The public raster layer of that id. Raises `NotFound` ``raster-unknown``."""
-    found = public().get(id)
+    """The public raster layer of that id. Raises `NotFound` ``raster-unknown``, or `Unavailable` where its file is broken; an
+    entry that cannot be read does not say that it is public, and is as one that is not there."""
+    layers = in_folder(settings().rasters)
+    found = layers.good.get(id)
     if found is None:
+        if isinstance(error := layers.broken.get(f"{id}.yaml"), Unavailable):
+            raise Unavailable(error.type, error.message, **error.where)
         text = Bilingual("没有该栅格图层，或不公开。", "There is no such raster layer, or it is not public.")
         raise NotFound("raster-unknown", text, layer=id[:100])
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -83,12 +84,19 @@ def parse_entry(name: str, text: str) -> RasterSpec:
     return spec
 
 
+def read_entry(path: Path) -> RasterSpec:
+    """The entry in a file. Raises `BadCatalogue`."""
+    try:
+        return parse_entry(path.name, path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise _wrong(path.name, "(whole)", "cannot be read as UTF-8") from error
+
+
 def read_entries(folder: Path) -> tuple[RasterSpec, ...]:
     """All entries `<id>.yaml` of a folder, in display order; none when there is no such folder. Raises `BadCatalogue`."""
-    found = []
-    for path in sorted(folder.glob("*.yaml")):
-        try:
-            found.append(parse_entry(path.name, path.read_text(encoding="utf-8")))
-        except (OSError, UnicodeDecodeError) as error:
-            raise _wrong(path.name, "(whole)", "cannot be read as UTF-8") from error
-    return tuple(sorted(found, key=lambda spec: (spec.order, spec.id)))
+    return in_order(read_entry(path) for path in sorted(folder.glob("*.yaml")))
+
+
+def in_order(specs: Iterable[RasterSpec]) -> tuple[RasterSpec, ...]:
+    """Entries in display order."""
+    return tuple(sorted(specs, key=lambda spec: (spec.order, spec.id)))

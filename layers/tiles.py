@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import logging
+import math
+import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +16,7 @@ from typing import Any, Final
 
 import psycopg
 import sqlalchemy as sa
+from psycopg import sql
 
 from layers import drawing, public_form, pyramid, tile_grids
 from layers.database import driver, driver_queries
@@ -21,10 +25,16 @@ from layers.pyramid import Pyramid
 from layers.release import Release, unknown_release
 from layers.settings import settings
 from layers.tile_grids import Box, Place
+from layers.visibility import GRID, geometry_sql
 from zoning.bilingual import Bilingual
 from zoning.errors import NotFound
 
 _SQL = driver_queries("tiles")
+_HELD: Final[Mapping[str, sql.Composable]] = {
+    "exact": sql.SQL(_SQL["exact"]),
+    "generalised": sql.SQL(_SQL["generalised"]).format(geometry=geometry_sql("generalised"), reach=sql.Literal(GRID)),
+}
+_TILE: Final = {form: sql.SQL(_SQL["tile"]).format(held=held).as_bytes() for form, held in _HELD.items()}
 
 MEDIA_TYPE: Final = "application/vnd.mapbox-vector-tile"
 MARGIN: Final = 64 / 4096
@@ -39,6 +49,8 @@ FIELDS: Final[Mapping[str, str]] = {
 }  # fmt: skip
 """The attributes of features in a tile, whose id is `feature.id`. `small` is there, and true, on a point or line that stands for
 a part too small or narrow to be drawn as it is; the feature's other parts may be a second feature of the same id."""
+
+_log = logging.getLogger("shanhe")
 
 _DEMONSTRATION: Final = Bilingual(
     "示意数据，仅供演示，不作依据", "Illustrative, for demonstration only, not to rely on"
@@ -224,14 +236,19 @@ def _parts(source: sa.Engine | sa.Connection, layers: Sequence[TileLayer], place
 def cut_pyramids(connection: sa.Connection, folder: Path, made: list[Path]) -> None:
     """Cut the pyramids of the newest release that are not there yet, inside the transaction that publishes it.
 
-    Others see them when it is committed; when it is not, the caller removes the files that stand in `made`.
+    Others see them when it is committed; when it is not, the caller removes the files that stand in `made`. A disk that is
+    full or may not be written costs the files only, and is logged: the next load tries again.
     """
     for layer in shown(connection).layers_now():
         if layer.pyramid and (not layer.pyramid.file or (folder / layer.pyramid.file).exists()):
             continue
         order = pyramid.Order(f"{layer.id}-{layer.version}", layer.zoom, _first(connection, layer), _metadata(layer))
         with driver(connection) as own, _preparing(own):
-            done = pyramid.cut(folder, order, partial(_drawn_at, own, layer), pack)
+            try:
+                done = pyramid.cut(folder, order, partial(_drawn_at, own, layer), pack)
+            except (OSError, sqlite3.Error) as error:
+                _log.warning("no tiles are cut for %s, they are drawn when asked for: %s", layer.id, error)
+                continue
             if done.file:
                 made.append(folder / done.file)
             values = {"layer": layer.id, "version": layer.version, "file": done.file}
@@ -271,14 +288,14 @@ def _drawn_at(connection: psycopg.Connection[Any], layer: TileLayer, place: Plac
 def _part(connection: psycopg.Connection[Any], layer: TileLayer, place: Place, where: Box) -> bytes:
     left, bottom, right, top = where
     west, south, east, north = tile_grids.mercator(place.tms, _widened(where))
-    band = drawing.COARSEST if layer.form == "generalised" else drawing.band_of(place.z)
+    band = drawing.band_of(place.z)
     values = {
         "left": left, "bottom": bottom, "right": right, "top": top, "srid": tile_grids.SRIDS[place.tms],
         "west": west, "south": south, "east": east, "north": north,
-        "pixel": max(drawing.pixel_m(place.z), drawing.pixel_m(band)),
+        "pixel": max(drawing.pixel_m(place.z), drawing.pixel_m(band) if layer.form == "exact" else 0),
         "layer": layer.id, "version": layer.version, "band": band,
     }  # fmt: skip
-    row = connection.execute(_SQL["tile"], values).fetchone()
+    row = connection.execute(_TILE[layer.form], values).fetchone()
     return bytes(row[0]) if row and row[0] else b""
 
 
@@ -289,10 +306,21 @@ def _widened(where: Box) -> Box:
 
 
 def _extents(source: sa.Engine | sa.Connection, layers: Sequence[TileLayer]) -> list[Box]:
+    """The box of each layer that has one, in degrees; of a generalised one, out to the grid of what may be seen."""
+    found: list[Box] = []
     with driver(source) as connection:
-        asked = ({"layer": layer.id, "version": layer.version, "band": drawing.COARSEST} for layer in layers)
-        rows = [connection.execute(_SQL["extent"], one).fetchone() for one in asked]
-    return [(row[0], row[1], row[2], row[3]) for row in rows if row and row[0] is not None]
+        for layer in layers:
+            asked = {"layer": layer.id, "version": layer.version, "band": drawing.BANDS[-1]}
+            row = connection.execute(_SQL["extent"], asked).fetchone()
+            if row and row[0] is not None:
+                found.append(_to_grid(row) if layer.form == "generalised" else (row[0], row[1], row[2], row[3]))
+    return found
+
+
+def _to_grid(box: Sequence[float]) -> Box:
+    left, bottom = (math.floor(one / GRID) * GRID for one in box[:2])
+    right, top = (math.ceil(one / GRID) * GRID for one in box[2:])
+    return round(left, 9), round(bottom, 9), round(right, 9), round(top, 9)
 
 
 def _around(boxes: Sequence[Box]) -> list[float]:

@@ -18,18 +18,35 @@ from (
     from drawing where layer = :layer and band = :band and releases @> cast(:version as integer)
 ) as whole;
 
+-- name: exact
+-- The parts of features in a tile, as they were drawn for its band.
+select d.feature_id, d.extent_m, d.geom from tile join drawing d on d.geom && tile.seen
+where d.layer = :layer and d.band = :band and d.releases @> cast(:version as integer)
+
+-- name: generalised
+-- The same of a layer whose true corners nobody may see: from the geometry that everybody is given, not from what was drawn.
+select p.feature_id, case when ST_Dimension(p.geom) > 0
+           then greatest(ST_XMax(p.geom) - ST_XMin(p.geom), ST_YMax(p.geom) - ST_YMin(p.geom)) end as extent_m, p.geom
+from tile, lateral (
+    select f.id as feature_id, (ST_Dump(ST_Transform({geometry}, 3857))).geom from feature f
+    where f.layer = :layer and f.releases @> cast(:version as integer)
+      and f.geom && ST_Expand(ST_Transform(ST_Intersection(
+          tile.seen, ST_MakeEnvelope(-20037508, -20048966, 20037508, 20048966, 3857)), 4490), {reach})  -- no turn past 180°
+) as p where p.geom && tile.seen
+
 -- name: tile
 -- What is under a pixel is drawn as a point. What is so narrow that nothing of it is left on the tile's grid is drawn as
 -- its outline, and if that is lost too, as a point inside the tile: no feature may vanish.
 with tile as (
     select ST_MakeEnvelope(:left, :bottom, :right, :top, :srid) as box,
            ST_MakeEnvelope(:west, :south, :east, :north, 3857) as seen
+), held as (
+    {held}
 ), part as (
-    select d.feature_id, d.extent_m < :pixel as small,
-           ST_Transform(case when d.extent_m < :pixel then ST_PointOnSurface(d.geom) else d.geom end, :srid) as geom,
+    select h.feature_id, h.extent_m < :pixel as small,
+           ST_Transform(case when h.extent_m < :pixel then ST_PointOnSurface(h.geom) else h.geom end, :srid) as geom,
            tile.box, ST_Transform(tile.seen, :srid) as seen
-    from tile join drawing d on d.geom && tile.seen
-    where d.layer = :layer and d.band = :band and d.releases @> cast(:version as integer)
+    from held h, tile
 ), drawn as (
     select feature_id, small, ST_AsMVTGeom(geom, box, 4096, 64, true) as geom, geom as whole, box, seen from part
 ), kept as (

@@ -91,7 +91,7 @@ def unit_at(engine: sa.Engine, view: Release, code: str) -> Unit | None:
             return None
         scopes = scopes_of(code)
         geometry = shapely.from_wkb(facts.wkb)
-        asked = {"codes": [*scopes, code[2:8]], "release": release}
+        asked = {"codes": [*scopes, code[2:8]], **seen}
         divisions = {
             row.layer: (row.code, Bilingual(row.name, row.name_en or row.name))
             for row in cursor.execute(_SQL["divisions"], asked).fetchall()

@@ -17,7 +17,8 @@ order by code limit :limit;
 
 -- name: divisions
 select layer, code, name, name_en from feature
-where layer in ('county', 'city', 'province') and code = any(:codes) and releases @> cast(:release as integer);
+where layer in ('county', 'city', 'province') and layer = any(:public) and code = any(:codes)
+  and releases @> cast(:release as integer);
 
 -- name: overlay_layers
 -- The layers of areas that checks look at and everybody may see, but for the divisions and the units themselves.

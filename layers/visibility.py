@@ -65,12 +65,14 @@ def forms_at(source: sa.Engine | sa.Connection, view: Release) -> dict[str, Form
 def geometry_sql(form: Form) -> sql.Composable:
     """The SQL of a feature's geometry (of the row `f`) as it may be seen; what is asked of it is asked of this, too.
 
-    Generalised, all corners stand on the grid; what is smaller than a cell is a point of the grid.
+    Generalised, all corners stand on the grid. An area of which that leaves nothing is drawn as the line around it, and what is
+    smaller than a cell as points of the grid, one for each part.
     """
     if form == "exact":
         return sql.SQL("f.geom")
-    grid = sql.Literal(GRID)
     return sql.SQL(
-        "(case when ST_IsEmpty(f.geom) then f.geom when ST_IsEmpty(ST_ReducePrecision(f.geom, {0})) "
-        "then ST_ReducePrecision(ST_PointOnSurface(f.geom), {0}) else ST_ReducePrecision(f.geom, {0}) end)"
-    ).format(grid)
+        "(case when ST_IsEmpty(f.geom) then f.geom else coalesce("
+        "(select g from ST_ReducePrecision(f.geom, {0}) as g where not ST_IsEmpty(g)), "
+        "(select g from ST_ReducePrecision(ST_Boundary(f.geom), {0}) as g where ST_Dimension(f.geom) = 2 and not ST_IsEmpty(g)), "
+        "(select ST_ReducePrecision(ST_Collect(ST_PointOnSurface(part.geom)), {0}) from ST_Dump(f.geom) as part)) end)"
+    ).format(sql.Literal(GRID))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 import anyio.to_thread
@@ -196,18 +197,17 @@ def _sent(asked: RawHeaders, kept: KeptTile, life: bytes) -> tuple[int, RawHeade
 _MEDIA_TYPE: Final = tiles.MEDIA_TYPE.encode()
 
 
+@lru_cache(maxsize=128)
 def takes_gzip(accept_encoding: bytes) -> bool:
-    """Whether a client takes gzip.
+    """Whether a client takes gzip; what clients send is remembered, for there are few kinds.
 
-    >>> takes_gzip(b"gzip, deflate, br"), takes_gzip(b"gzip;q=0"), takes_gzip(b"br, *;q=0.1"), takes_gzip(b"identity")
+    >>> takes_gzip(b"gzip, deflate, br"), takes_gzip(b"GZIP;Q=0"), takes_gzip(b"br, *;q=0.1"), takes_gzip(b"notgzip")
     (True, False, True, False)
     """
-    if b"q=0" not in accept_encoding:
-        return b"gzip" in accept_encoding or b"*" in accept_encoding
     liked = {}
     for part in accept_encoding.lower().split(b","):
-        name, _, quality = part.replace(b" ", b"").partition(b";q=")
-        liked[name] = quality.strip(b"0.") != b"" or not quality
+        name, _, quality = b"".join(part.split()).partition(b";q=")
+        liked[name.removeprefix(b"x-")] = quality.strip(b"0.") != b"" or not quality
     return liked.get(b"gzip", liked.get(b"*", False))
 
 

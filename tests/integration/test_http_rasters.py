@@ -206,3 +206,20 @@ def test_a_raster_that_vanishes_while_served_is_a_problem_and_no_stack(tmp_path)
             assert problem(answer) == (503, "raster-unavailable")
             assert str(tmp_path) not in answer.text
     settings.cache_clear()
+
+
+def test_one_broken_entry_leaves_the_others_listed(tmp_path):
+    fill(tmp_path)
+    (tmp_path / "kind.tif").write_bytes(b"no raster")
+    (tmp_path / "spoilt.yaml").write_text("id: [", encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SHANHE_RASTERS", str(tmp_path))
+        settings.cache_clear()
+        engine = sa.create_engine("postgresql+psycopg://nobody@127.0.0.1:1/none")
+        with TestClient(create_app(lambda: engine), raise_server_exceptions=False) as client:
+            answer = client.get("/rasters")
+            assert (answer.status_code, [one["id"] for one in answer.json()["rasters"]]) == (200, ["field"])
+            assert problem(client.get("/rasters/kind")) == (503, "raster-unavailable")
+            assert problem(client.get("/rasters/spoilt")) == (404, "raster-unknown")
+            assert client.get("/rasters/field/WebMercatorQuad/8/207/99.png").status_code == 200
+    settings.cache_clear()

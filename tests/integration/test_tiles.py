@@ -13,12 +13,14 @@ import pytest
 import shapely
 import sqlalchemy as sa
 from alembic import command
+from psycopg import sql
 
-from layers import drawing, drawings, tile_grids, tiles
-from layers.database import alembic_config, migrate, writing
+from layers import drawing, drawings, pyramid, tile_grids, tiles
+from layers.database import alembic_config, driver, migrate, writing
 from layers.load import load_bundled
 from layers.settings import settings
 from layers.tile_grids import CGCS2000, WEB_MERCATOR, Place, grid
+from layers.visibility import geometry_sql
 
 ALL_TILES_TO = 9
 """Up to this zoom all tiles are looked at; beyond it those of some features, the smallest among them."""
@@ -144,38 +146,59 @@ def test_what_is_thin_tiny_or_scattered_is_never_lost(empty_db, world, form):
     )
     load_bundled(empty_db, world.folder, world.catalogue)
     layer = tiles.shown(empty_db).at()["redline"]
-    ids, shapes = features(empty_db, "redline")
+    ids, shapes = seen(empty_db, "redline", form)
     shapes = drawing.projected(shapes)
-    zooms = range(19) if form == "exact" else range(8)
-    for z in zooms:
+    for z in range(19) if form == "exact" else range(15):
         for place in places(WEB_MERCATOR, z, shapes):
             wanted = set(ids[shapely.intersects(shapes, shapely.box(*tile_grids.box(place)))].tolist())
             assert wanted <= ids_in(tiles.tile(empty_db, [layer], place), "redline"), place
 
 
-def test_a_generalised_layer_shows_only_the_coarsest_shape_at_every_zoom(empty_db, world):
+@pytest.mark.parametrize("z", [8, 13, 16])
+def test_a_generalised_layer_draws_the_corners_that_items_give_and_no_other(empty_db, world, z):
     world.entries["redline"]["public_form"] = "generalised"
     load_bundled(empty_db, world.folder, world.catalogue)
-    layer = tiles.shown(empty_db).at()["redline"]
-    assert layer.form == "generalised"
-    coarse = count_points(empty_db, drawing.COARSEST)
-    assert coarse < count_points(empty_db, 18) / 10
-    at = grid(WEB_MERCATOR).tile(112.5, 36.7, 13)
-    exact = {**vars_of(layer), "form": "exact"}
-    own = tiles.tile(empty_db, [layer], Place(WEB_MERCATOR, 13, at.x, at.y))
-    assert own != tiles.tile(empty_db, [tiles.TileLayer(**exact)], Place(WEB_MERCATOR, 13, at.x, at.y))
+    (layer,) = tiles.shown(empty_db).pick(["redline"])
+    _, given = seen(empty_db, "redline", "generalised")
+    corners = shapely.get_coordinates(drawing.projected(given))
+    found = 0
+    for lon, lat in shapely.get_coordinates(given)[::7]:
+        at = grid(WEB_MERCATOR).tile(lon, lat, z)
+        place = Place(WEB_MERCATOR, z, at.x, at.y)
+        left, bottom, right, _ = tile_grids.box(place)
+        unit = (right - left) / 4096
+        for one in decoded(tiles.tile(empty_db, [layer], place))["redline"]["features"]:
+            drawn = shapely.get_coordinates(shapely.geometry.shape(one["geometry"]))
+            inner = drawn[((drawn > 0) & (drawn < 4096)).all(axis=1)]
+            drawn = np.column_stack([left + inner[:, 0] * unit, bottom + (4096 - inner[:, 1]) * unit])
+            for point in drawn if not one["properties"].get("small") else []:
+                assert np.hypot(*(corners - point).T).min() < 2 * unit
+                found += 1
+    assert found
+    said = tiles.tile_json(empty_db, [layer], "")["bounds"]
+    assert said == pytest.approx(np.round(said, 2), abs=1e-9)
+
+
+def seen(engine: sa.Engine, layer: str, form: str) -> tuple[np.ndarray, np.ndarray]:
+    """Ids and geometries as everybody may see them."""
+    query = sql.SQL("select f.id, ST_AsBinary({}) from feature f where layer = {} order by id").format(
+        geometry_sql(form), sql.Literal(layer)
+    )
+    with driver(engine) as connection:
+        rows = connection.execute(query).fetchall()
+    return np.array([id for id, _ in rows]), shapely.from_wkb([bytes(wkb) for _, wkb in rows])
+
+
+def test_bounds_hold_every_feature_whole(empty_db, world):
+    load_bundled(empty_db, world.folder, world.catalogue)
+    for layer in tiles.shown(empty_db).at().values():
+        _, shapes = features(empty_db, layer.id)
+        west, south, east, north = tiles.tile_json(empty_db, [layer], "")["bounds"]
+        assert shapely.covers(shapely.box(west, south, east, north).buffer(1e-9), shapes).all()
 
 
 def vars_of(layer: tiles.TileLayer):
     return {name: getattr(layer, name) for name in layer.__dataclass_fields__}
-
-
-def count_points(engine: sa.Engine, band: int) -> int:
-    query = (
-        "select sum(ST_NPoints(geom)) from drawing where layer = 'redline' and band = :band and ST_Dimension(geom) = 2"
-    )
-    with engine.connect() as connection:
-        return connection.execute(sa.text(query), {"band": band}).scalar_one()
 
 
 # ---- releases
@@ -295,6 +318,53 @@ def test_a_missing_or_broken_file_is_logged_and_the_tile_drawn(empty_db, cut, ca
     (cut / "gone.mbtiles").write_bytes(b"not a database" * 100)
     assert tiles.tile(empty_db, [moved], place) == before
     assert sum("drawn anew" in record.message for record in caplog.records) == 2
+
+
+def test_a_damaged_tile_in_a_whole_file_is_drawn_anew(empty_db, cut):
+    (layer,) = tiles.shown(empty_db).pick(["redline"])
+    with sqlite3.connect(cut / layer.pyramid.file) as file:
+        z, x, row, data = file.execute("select * from tiles order by length(tile_data) desc").fetchone()
+        place = Place(WEB_MERCATOR, z, x, 2**z - 1 - row)
+        before = tiles.packed_tile(empty_db, [layer], place)
+        assert before == data
+        spoilt = (data[: len(data) // 2], b"", data[:20] + bytes(8) + data[28:], "text", 7)
+        for n, bad in enumerate(spoilt):
+            copy = f"{n}.mbtiles"
+            (cut / copy).write_bytes((cut / layer.pyramid.file).read_bytes())
+            with sqlite3.connect(cut / copy) as other:
+                other.execute("update tiles set tile_data = ?", [bad])
+            other.close()
+            moved = tiles.TileLayer(**{**vars_of(layer), "pyramid": type(layer.pyramid)(copy, 0, 12)})
+            assert tiles.packed_tile(empty_db, [moved], place) == before
+    file.close()
+
+
+def test_what_a_killed_process_left_is_swept_and_what_another_writes_is_not(empty_db, world, cut):
+    (cut / "redline-9-dead.mbtiles.part").write_bytes(b"half")
+    writing_now = cut / "county-9-alive.mbtiles.part"
+    with pyramid._claimed(writing_now):
+        world.features["redline"].pop()
+        load_bundled(empty_db, world.folder, world.catalogue, None, cut)
+        assert [one.name for one in cut.glob("*.part")] == [writing_now.name]
+
+
+@pytest.mark.parametrize("error", [sqlite3.OperationalError("database or disk is full"), OSError(28, "No space left")])
+def test_a_full_disk_costs_the_files_and_not_the_release(cut, world, error, request):
+    empty_db, monkeypatch, caplog = map(request.getfixturevalue, ("empty_db", "monkeypatch", "caplog"))
+    world.features["redline"].pop()
+    before = set(cut.iterdir())
+
+    def full(*_):
+        raise error
+
+    with monkeypatch.context() as broken:
+        broken.setattr(pyramid, "_fill", full)
+        load_bundled(empty_db, world.folder, world.catalogue, None, cut)
+    assert tiles.shown(empty_db).newest == 2
+    assert set(cut.iterdir()) == before
+    assert "no tiles are cut for redline" in caplog.text
+    load_bundled(empty_db, world.folder, world.catalogue, None, cut)
+    assert tiles.shown(empty_db).version("redline", 2).pyramid.file
 
 
 def test_a_file_that_is_gone_is_cut_again_and_no_other_is(empty_db, world, cut):

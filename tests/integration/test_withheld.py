@@ -192,3 +192,14 @@ def test_a_layer_that_is_no_longer_public_is_gone_from_older_releases_too(empty_
                 assert client.get(path, params={"release": release}).status_code == 404
         seen = client.get("/identify?lon=112.302&lat=36.302&release=1").text
         assert "SECRET" not in seen
+
+
+@pytest.mark.parametrize("visibility", ["public", "login"])
+def test_a_unit_names_no_county_that_is_not_public(empty_db, world, visibility):
+    world.entries["county"]["visibility"] = visibility
+    world.put("control_unit", [feature("ZH14000110001", shapely.box(112.1, 36.1, 112.3, 36.3))], order=9)
+    load(empty_db, world)
+    with TestClient(create_app(lambda: make_engine(empty_db.url))) as client:
+        answer = client.get("/units/ZH14000110001")
+        assert answer.status_code == 200
+        assert ("名140001" in answer.text) == (visibility == "public")

@@ -115,3 +115,46 @@ def test_deep_brackets_neither_take_long_nor_crash(depth):
 
 def test_brackets_in_quotes_do_not_count():
     assert written("name = '((((((((((((((((' ")[1] == {"q0": "(" * 16}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "not " * 3900 + "wet", "NOT\n" * 3900 + "wet", "height = " + "-" * 15_000 + "1", "height = " + "- " * 7000 + "1",
+        "not-" * 3900 + "wet",
+    ],
+    ids=["not", "not on lines", "minus", "minus and blanks", "both"],
+)  # fmt: skip
+def test_a_long_run_of_signs_or_nots_does_not_crash_the_parser(text):
+    with pytest.raises(BadQuery):
+        written(text)
+
+
+def test_some_nots_in_a_row_are_taken():
+    assert written("not not wet = true")[0].startswith("(not (not ")
+
+
+@pytest.mark.parametrize("depth", [11, 7000])
+def test_a_backslash_before_a_quote_hides_no_brackets(depth):
+    with pytest.raises(BadQuery):
+        written("name = 'a\\' and " + "(" * depth + "height = 1" + ")" * depth + " and name = 'b'")
+
+
+HUGE = "1" * 400
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        '{"op":"=","args":[{"property":"height"},' + HUGE + "]}",
+        '{"op":"=","args":[{"property":"height"},' + HUGE * 15 + "]}",
+        '{"op":"s_intersects","args":[{"property":"geometry"},{"bbox":[' + HUGE + ",1,2,3]}]}",
+        '{"op":"s_intersects","args":[{"property":"geometry"},{"type":"Point","coordinates":[' + HUGE + ",1]}]}",
+        '{"op":"=","args":[{"op":"casei","args":5},"a"]}',
+        '{"op":"=","args":[{"op":"casei","args":{"a":1}},"a"]}',
+    ],
+    ids=["number", "longer than Python reads", "box", "point", "casei of a number", "casei of an object"],
+)
+def test_odd_json_is_refused_and_not_a_fault_of_the_service(said):
+    with pytest.raises(BadQuery):
+        written(said, "cql2-json")

@@ -6,11 +6,13 @@ import struct
 import zlib
 from pathlib import Path
 
+import hypothesis
 import numpy as np
 import pytest
 import rasterio
 import shapely
 import yaml
+from hypothesis import strategies as st
 from rasterio.errors import NotGeoreferencedWarning
 from rio_cogeo import cog_validate
 
@@ -19,7 +21,7 @@ from layers.catalogue import BadCatalogue
 from layers.png import paletted
 from layers.raster import Raster, hold
 from layers.raster_entry import parse_entry, read_entries
-from layers.raster_statistics import MOST_VERTICES, statistics
+from layers.raster_statistics import MOST_PIECES, MOST_VERTICES, covered, statistics
 from layers.settings import settings
 from layers.tile_grids import CGCS2000, WEB_MERCATOR, Place, box
 from zoning.errors import BadSite, NotFound, Unavailable
@@ -238,6 +240,42 @@ def test_too_many_cells_are_refused_before_they_are_read(tmp_path):
     assert caught.value.type == "site-too-large"
 
 
+def comb(west: float, south: float, east: float, north: float, teeth: int) -> shapely.Geometry:
+    """A valid polygon whose teeth run from north to south over all rows."""
+    step = (east - west) / teeth
+    points = [
+        p for n in range(teeth) for p in ((west + n * step, north), (west + (n + 0.5) * step, south + (north - south) / 1e6))
+    ]  # fmt: skip
+    return shapely.Polygon([(west, south - 0.01), *points, (east, north), (east, south - 0.01)])
+
+
+def test_an_outline_that_crosses_every_cell_many_times_is_refused_before_it_is_worked_on(tmp_path):
+    write(tmp_path, np.ones((600, 600), dtype=np.uint8), entry("wide", nodata=0))
+    with pytest.raises(BadSite) as caught:
+        statistics(rasters.held(tmp_path)["wide"], comb(112.0, 31.02, 117.9, 36.9, 9000))
+    assert caught.value.type == "site-too-large"
+    assert str(MOST_PIECES) in caught.value.text("en")
+
+
+def test_a_long_outline_is_not_carried_step_by_step_without_end(kind):
+    with pytest.raises(BadSite) as caught:
+        statistics(kind, comb(100.0, 20.0, 120.0, 40.0, 2_000))
+    assert caught.value.type == "site-too-large"
+
+
+@hypothesis.given(st.integers(0, 2**32 - 1), st.integers(3, 40))
+def test_shares_of_cells_are_those_that_cutting_gives(seed, corners):
+    random = np.random.default_rng(seed)
+    shape = shapely.make_valid(shapely.Polygon(random.uniform(-3, 13, (corners, 2))))
+    if seed % 2:
+        shape = shapely.from_wkb(
+            shapely.to_wkb(shapely.set_precision(shape, 0.5))
+        )  # corners and edges on the lines of the grid
+    grid = shapely.box(*np.meshgrid(np.arange(10), 7 - np.arange(8)), np.arange(10) + 1, (8 - np.arange(8))[:, None])
+    wanted = shapely.area(shapely.intersection(shape, grid))
+    assert covered(shape, 0.0, 8.0, (1.0, 1.0), (8, 10)) == pytest.approx(wanted, abs=1e-9)
+
+
 def test_the_version_changes_with_the_file_and_with_the_entry(tmp_path, field):
     fill(tmp_path)
     same = hold(parse_entry("field.yaml", (tmp_path / "field.yaml").read_text()), tmp_path)
@@ -328,3 +366,27 @@ def test_a_file_that_is_not_as_its_entry_says_is_not_served(tmp_path, spoil):
     with pytest.raises(Unavailable) as caught:
         hold(spec, tmp_path)
     assert caught.value.type == "raster-unavailable"
+
+
+def test_a_broken_layer_takes_no_other_with_it_and_is_named_in_the_log(tmp_path, caplog):
+    fill(tmp_path)
+    (tmp_path / "kind.tif").write_bytes(b"II*\0" + bytes(40))
+    (tmp_path / "spoilt.yaml").write_text("id: [", encoding="utf-8")
+    (tmp_path / "latin.yaml").write_bytes(b"\xff\xfe")
+    found = rasters.in_folder(tmp_path)
+    assert list(found.good) == ["field"]
+    assert set(found.broken) == {"kind.yaml", "spoilt.yaml", "latin.yaml"}
+    assert {name for name in found.broken if name in caplog.text} == set(found.broken)
+    caplog.clear()
+    assert rasters.in_folder(tmp_path) is found
+    assert not caplog.text
+
+
+def test_a_file_that_is_put_right_or_replaced_is_read_again_at_a_version_of_its_own(tmp_path):
+    write(tmp_path, FIELD, entry("field"))
+    first = rasters.held(tmp_path)["field"]
+    (tmp_path / "field.tif").unlink()
+    assert not rasters.held(tmp_path)
+    write(tmp_path, FIELD + 1, entry("field"))
+    second = rasters.held(tmp_path)["field"]
+    assert second.version != first.version
