@@ -40,6 +40,16 @@ def wants_html(
     return f == "html"
 
 
+def chosen_language(request: Request, lang: str | None) -> Lang:
+    """The language named in the address, or the one that the reader likes. Raises `BadRequest` ``language-unknown``."""
+    if lang is None:
+        return language.from_header(request.headers.get("accept-language"))
+    if lang not in ("zh", "en"):
+        text = Bilingual("语言只有 zh 和 en。", "The languages are zh and en.")
+        raise BadRequest("language-unknown", text, field="lang", value=lang)
+    return "zh" if lang == "zh" else "en"
+
+
 def _page_language(
     request: Request,
     lang: Annotated[
@@ -51,12 +61,7 @@ def _page_language(
         ),
     ] = None,
 ) -> Lang:
-    if lang is None:
-        return language.from_header(request.headers.get("accept-language"))
-    if lang not in ("zh", "en"):
-        text = Bilingual("语言只有 zh 和 en。", "The languages are zh and en.")
-        raise BadRequest("language-unknown", text, field="lang", value=lang)
-    return "zh" if lang == "zh" else "en"
+    return chosen_language(request, lang)
 
 
 WantsHtml = Annotated[bool, Depends(wants_html)]

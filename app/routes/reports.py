@@ -9,10 +9,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import HTMLResponse, Response
 
-from app import language, service, withheld
+from app import service, withheld
 from app.report import page
 from app.routes.checks import CheckId
 from app.routes.documents import operation, problems
+from app.routes.html import chosen_language
 from app.routes.negotiated import tag_of, unchanged
 from app.routes.parameters import Engine, only
 from app.routes.schema import zh
@@ -45,7 +46,7 @@ def report(
         ),
     ] = None,
 ) -> Response:
-    chosen = language.named(lang) if lang else language.from_header(request.headers.get("accept-language"))
+    chosen = chosen_language(request, lang)
     stored = service.stored_check(engine, id).data
     seen = withheld.check(stored, withheld.forms_of(engine, stored["release"])) or stored
     text = page.report(engine, seen, chosen).encode()

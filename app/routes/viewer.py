@@ -13,8 +13,8 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from app import language
 from app.routes.documents import operation, problems
+from app.routes.html import chosen_language
 from app.routes.lookups import release_in_address
 from app.routes.parameters import Engine, only
 from app.routes.schema import zh
@@ -40,7 +40,7 @@ def _page_language(
         ),
     ] = None,
 ) -> Lang:
-    return language.named(lang) if lang else language.from_header(request.headers.get("accept-language"))
+    return chosen_language(request, lang)
 
 
 _Lang = Annotated[Lang, Depends(_page_language)]

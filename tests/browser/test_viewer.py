@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import struct
+import zlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from layers.database import make_engine
 from layers.load import load_bundled
+from layers.settings import settings
 from tests.browser.conftest import SHOTS, Visitor, serving
 from tests.integration.conftest import World
 
@@ -410,3 +413,43 @@ def test_hostile_names_are_shown_as_the_text_they_are(chromium: Browser, empty_d
         visitor.context.close()
     assert visitor.errors == []
     assert visitor.elsewhere == []
+
+
+def test_a_base_map_is_seen_inside_the_province_too(
+    chromium: Browser, database_url_of_worker: sa.URL, monkeypatch: pytest.MonkeyPatch
+):
+    chunks = {
+        b"IHDR": struct.pack(">II5B", 1, 1, 8, 2, 0, 0, 0),
+        b"IDAT": zlib.compress(b"\0\x40\xc0\x40"),
+        b"IEND": b"",
+    }
+    green = b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        for kind, data in chunks.items()
+    )
+    monkeypatch.setenv("SHANHE_BASE_MAP", "https://tiles.example.org/{z}/{x}/{y}.png")
+    settings.cache_clear()
+    try:
+        with serving(lambda: make_engine(database_url_of_worker)) as address:
+            visitor = Visitor(chromium, address)
+            asked: list[str] = []
+            visitor.page.on("request", lambda request: asked.append(request.url))
+            visitor.context.route(
+                "https://tiles.example.org/**",
+                lambda route: route.fulfill(body=green, content_type="image/png"),
+            )
+            page = visitor.open()
+            inked(page, 4)
+            visitor.shot("base-map")
+            grounds = page.evaluate(
+                "() => [...document.querySelectorAll('#map img.leaflet-tile')].map((one) => new URL(one.src).host)"
+            )
+            layers = page.evaluate("() => window.shanhe.layers.vector.paintRules.map((one) => one.dataLayer)")
+            visitor.context.close()
+            assert set(grounds) == {"tiles.example.org"}
+            assert not any("/rasters/" in url for url in asked)
+            assert "province" not in layers[:1], "no white wash lies over the base map"
+            assert visitor.errors == []
+    finally:
+        monkeypatch.undo()
+        settings.cache_clear()

@@ -200,7 +200,7 @@ def test_the_same_report_is_the_same_bytes_and_is_not_sent_twice(client, samples
     ("path", "status", "type"),
     [
         ("/checks/nothing/report", 404, "check-unknown"),
-        ("/checks/{id}/report?lang=de", 422, "language-unknown"),
+        ("/checks/{id}/report?lang=de", 400, "language-unknown"),
         ("/checks/{id}/report?lang=zh&lang=en", 400, "parameter-invalid"),
         ("/checks/{id}/report?size=A3", 400, "parameter-unknown"),
     ],

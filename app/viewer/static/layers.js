@@ -151,7 +151,8 @@ export function install(app) {
     relief?.remove();
     relief = null;
     const shade = app.config.hillshade;
-    if (shade) {
+    // A base map has a ground of its own: relief over it would hide it.
+    if (shade && !app.config.base_map) {
       // The relief is smooth: a tile drawn at twice its size is a quarter of the requests.
       relief = L.tileLayer(shade.url, { tileSize: 512, zoomOffset: -1, minZoom: 4, maxZoom: 18, minNativeZoom: shade.min_zoom + 1, maxNativeZoom: Math.min(shade.max_zoom, 8), opacity: RELIEF, zIndex: 0, className: "relief", keepBuffer: 1, updateWhenZooming: false });
       awaited(relief);

@@ -110,15 +110,15 @@ export function install(app) {
   app.layers.draw({
     layer: "province",
     rank: 1,
-    visible: () => app.layers.has("province"),
-    symbolizer: flat("#ffffff", 0.62),
+    visible: () => app.layers.has("province") && !app.config.base_map,
+    symbolizer: flat("#ffffff", 0.3),
   });
   app.layers.draw({
     layer: "county",
     rank: 2,
     visible: () => on.has("rivers"),
     filter: (_zoom, feature) => basin.has(feature.props.code),
-    symbolizer: flat("#f0e0b4", 0.55),
+    symbolizer: flat("#f0e0b4", app.config.base_map ? 0.3 : 0.46),
   });
 
   app.layout = {
