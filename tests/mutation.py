@@ -254,6 +254,7 @@ def main() -> None:
     asked = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
     asked.add_argument("modules", nargs="*", help="modules of zoning; all that are configured when none is named")
     asked.add_argument("--sample", type=int, default=0, help="so many mutants of each module, drawn in a fixed order")
+    asked.add_argument("--skip", type=int, default=0, help="leave out so many of that order, which were looked at before")
     asked.add_argument("--whole", nargs="*", default=[], metavar="MODULE", help="modules of which no sample is drawn")
     asked.add_argument("--seconds", type=float, default=math.inf, help="at most so much of tests for each mutant")
     asked.add_argument("--again", action="store_true", help="also those that have survived before")
@@ -280,9 +281,9 @@ def _chooser(args: argparse.Namespace) -> Any:
         for path, data in by_path.items():
             if args.modules and Path(path).stem not in args.modules:
                 continue
-            own = [m for m in mutants if m[0] is data]
-            if args.sample and args.sample < len(own) and Path(path).stem not in args.whole:
-                own = sorted(own, key=lambda mutant: rank(mutant[1]))[: args.sample]
+            own = sorted((m for m in mutants if m[0] is data), key=lambda mutant: rank(mutant[1]))[args.skip :]
+            if args.sample and Path(path).stem not in args.whole:
+                own = own[: args.sample]
             if args.again:
                 own = [(d, name, None if code in SURVIVED else code) for d, name, code in own]
             kept += own
