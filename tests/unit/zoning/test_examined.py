@@ -485,3 +485,11 @@ def test_a_line_site_that_only_touches_a_zone_has_no_stretches() -> None:
     road = site(at(shapely.LineString([(0, 500), (1000, 500)])))
     finding = one(examiner(zone(box(1000, 0, 2000, 1000)), where=road), ban())
     assert (finding.outcome, finding.alongside, finding.crossings) == ("clear", {}, ())
+
+
+def test_a_long_winding_road_where_coverage_ends_is_answered() -> None:
+    bends = [(x, 20 * (x // 30 % 2)) for x in range(0, 3000, 30)]
+    road = site(at(shapely.LineString(bends)))
+    held = zone(box(0, 500, 3000, 700), coverage=box(-9000, -9000, 2500, 9000))
+    findings = found(examiner(held, where=road), ban(Where("zone", within_m=200)))
+    assert [(f.relation, f.outcome) for f in findings] == [("not_searched", "unknown")]
