@@ -254,9 +254,14 @@ def main() -> None:
     asked = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
     asked.add_argument("modules", nargs="*", help="modules of zoning; all that are configured when none is named")
     asked.add_argument("--sample", type=int, default=0, help="so many mutants of each module, drawn in a fixed order")
-    asked.add_argument("--skip", type=int, default=0, help="leave out so many of that order, which were looked at before")
+    asked.add_argument(
+        "--skip", type=int, default=0, help="leave out so many of that order, which were looked at before"
+    )
     asked.add_argument("--whole", nargs="*", default=[], metavar="MODULE", help="modules of which no sample is drawn")
     asked.add_argument("--seconds", type=float, default=math.inf, help="at most so much of tests for each mutant")
+    asked.add_argument(
+        "--tests", nargs="*", default=[], help="only these test files: quicker, and figures are low rather than high"
+    )
     asked.add_argument("--again", action="store_true", help="also those that have survived before")
     asked.add_argument("--children", type=int, default=1, help="processes at a time")
     asked.add_argument("--report", action="store_true", help="only print what is known")
@@ -264,6 +269,8 @@ def main() -> None:
     if not args.report:
         widen()
         Limited.seconds = args.seconds
+        if args.tests:
+            config().pytest_add_cli_args_test_selection = args.tests
         isolation.register_timeout = patient
         mutmut.get_mutant_runner = runner
         mutmut.estimated_worst_case_time = rank  # what mutants are sorted by

@@ -91,7 +91,9 @@ def test_each_line_is_judged_by_itself() -> None:
 
 def test_a_meeting_at_the_start_of_one_leg_does_not_shorten_the_chord_of_another() -> None:
     first, second = at(Line([(0, 0), (1000, 0)])), at(Line([(0, 500), (1000, 500)]))
-    rivers = layer("river", [("R", at(Line([(400, -50), (400, 600)])), {}), ("S", at(Line([(999.2, -50), (999.2, 50)])), {})])
+    rivers = layer(
+        "river", [("R", at(Line([(400, -50), (400, 600)])), {}), ("S", at(Line([(999.2, -50), (999.2, 50)])), {})]
+    )
     found = walk(Route([("1", None, first), ("2", None, second)]), rivers).crossings
 
     def told(one: Crossing) -> tuple[int, str, float]:

@@ -142,7 +142,12 @@ def test_the_nearest_feature_is_told_up_to_the_reach_of_the_window_and_no_furthe
 
 def test_each_number_of_a_certain_finding() -> None:
     finding = one(examiner(zone(EAST)), ban())
-    assert (finding.outcome, finding.certain, finding.relation, finding.layer) == ("prohibited", True, "overlap", "zone")
+    assert (finding.outcome, finding.certain, finding.relation, finding.layer) == (
+        "prohibited",
+        True,
+        "overlap",
+        "zone",
+    )
     assert finding.overlap_dimension == 2
     assert finding.overlap_size == pytest.approx(100_000, rel=1e-4)
     assert finding.share_of_site == pytest.approx(0.1, rel=1e-4)
@@ -153,7 +158,9 @@ def test_each_number_of_a_certain_finding() -> None:
     assert finding.geometry is not None
     assert shapely.get_dimensions(finding.geometry) == 2
     assert [(p.parcel, p.county) for p in finding.parts] == [("1", "140824")]
-    assert [text.en for text in finding.changes_if] == ["trim or move off the overlap of 10.00 ha (100,000 m²) (up to 100 m deep)"]
+    assert [text.en for text in finding.changes_if] == [
+        "trim or move off the overlap of 10.00 ha (100,000 m²) (up to 100 m deep)"
+    ]
 
 
 def test_a_line_on_an_area_site_has_a_share_of_its_own_length_only() -> None:
@@ -173,7 +180,12 @@ def test_a_feature_within_the_distance_says_so_and_draws_the_shortest_line() -> 
     assert (finding.relation, finding.outcome) == ("within_distance", "prohibited")
     assert finding.distance_m == pytest.approx(300, abs=0.05)
     assert finding.margin_m == pytest.approx(200, abs=0.05)
-    assert (finding.overlap_size, finding.share_of_site, finding.share_of_feature, finding.parts) == (0.0, None, None, ())
+    assert (finding.overlap_size, finding.share_of_site, finding.share_of_feature, finding.parts) == (
+        0.0,
+        None,
+        None,
+        (),
+    )
     assert finding.geometry is not None
     assert shapely.get_dimensions(finding.geometry) == 1
 
@@ -199,7 +211,9 @@ def test_accuracies_of_feature_bound_and_site_add_up_on_either_side_of_a_distanc
     gap: float, own: float, bound: float, sites: float, outcome: str | None
 ) -> None:
     near = zone(box(1000 + gap, 0, 3000, 1000), accuracy_m=own, stands_for_bound_m=bound)
-    findings = found(examiner(near, where=site(box(0, 0, 1000, 1000), accuracy_m=sites)), ban(Where("zone", within_m=500)))
+    findings = found(
+        examiner(near, where=site(box(0, 0, 1000, 1000), accuracy_m=sites)), ban(Where("zone", within_m=500))
+    )
     assert [f.outcome for f in findings] == ([] if outcome is None else [outcome])
     for finding in findings:
         assert (finding.blur_m, finding.site_blur_m) == (own + bound + sites, sites)
@@ -288,11 +302,22 @@ def test_what_a_feature_does_not_say_counts_for_nothing_where_another_word_rules
 
 def test_a_rule_for_the_whole_jurisdiction_says_no_feature_and_no_size_of_one() -> None:
     finding = one(examiner(), everywhere())
-    assert (finding.layer, finding.feature, finding.relation, finding.outcome) == (None, None, "jurisdiction", "prohibited")
+    assert (finding.layer, finding.feature, finding.relation, finding.outcome) == (
+        None,
+        None,
+        "jurisdiction",
+        "prohibited",
+    )
     assert (finding.overlap_dimension, finding.share_of_site, finding.share_of_feature) == (0, None, None)
     assert finding.overlap_size == pytest.approx(1_000_000, rel=1e-4)
     assert (finding.distance_m, finding.margin_m, finding.margin_beyond_m, finding.geometry) == (None, None, None, None)
-    assert (finding.parts, finding.crossings, finding.alongside, finding.blur_m, finding.site_blur_m) == ((), (), {}, 0, 0)
+    assert (finding.parts, finding.crossings, finding.alongside, finding.blur_m, finding.site_blur_m) == (
+        (),
+        (),
+        {},
+        0,
+        0,
+    )
     assert finding.legal_status == "statutory"
 
 
@@ -331,7 +356,12 @@ def test_a_provincial_finding_across_a_county_line_is_split_by_it() -> None:
 
 @pytest.mark.parametrize(
     ("west", "outcome", "reasons"),
-    [(100, "prohibited", ()), (250, "unknown", ("jurisdiction",)), (450, "unknown", ("jurisdiction",)), (650, None, None)],
+    [
+        (100, "prohibited", ()),
+        (250, "unknown", ("jurisdiction",)),
+        (450, "unknown", ("jurisdiction",)),
+        (650, None, None),
+    ],
 )
 def test_a_zone_that_only_the_doubtful_strip_of_a_county_meets_is_open_for_its_jurisdiction(
     west: float, outcome: str | None, reasons: Any
@@ -423,7 +453,9 @@ def test_supposed_facts_decide_in_place_of_those_said() -> None:
     assert [c.outcome for c in on.as_said(examined, what)] == ["unknown"]
 
 
-@pytest.mark.parametrize(("effect", "ended"), [("prohibit", True), ("restrict", True), ("phase_out", True), ("require", False)])
+@pytest.mark.parametrize(
+    ("effect", "ended"), [("prohibit", True), ("restrict", True), ("phase_out", True), ("require", False)]
+)
 def test_the_end_of_a_plan_and_an_open_substance_leave_only_what_forbids_open(effect: str, ended: bool) -> None:
     on = examiner(zone(EAST))
     over = ban(effect=effect, plan_period=Period(None, THEN - dt.timedelta(1)))
@@ -437,7 +469,11 @@ def test_a_named_document_eases_a_restriction_but_never_a_ban_and_every_one_is_n
     paper = {"kind": "red_line_recognition", "number": "晋政函〔2024〕1号", "date": "2024-01-02"}
     on, held = examiner(zone(EAST)), project("N7820", "new", [paper])
     eased = one(on, ban(effect="restrict", needs=("red_line_recognition",)), held)
-    assert (eased.outcome, eased.contribution.at_worst, eased.contribution.documents_named) == ("attention", "attention", True)
+    assert (eased.outcome, eased.contribution.at_worst, eased.contribution.documents_named) == (
+        "attention",
+        "attention",
+        True,
+    )
     without = one(on, ban(effect="restrict", needs=("red_line_recognition",)))
     assert (without.outcome, without.contribution.documents_named) == ("restricted", False)
     assert [n["kind"] for n in without.needs] == ["red_line_recognition"]
@@ -468,7 +504,9 @@ def test_units_close_on_a_line_site_as_on_an_area(gap: float, closes: bool) -> N
 
 def test_a_line_finding_tells_its_stretches_crossings_and_parts_in_its_county() -> None:
     road = site(at(shapely.LineString([(0, 500), (1000, 500)])))
-    finding = one(examiner(zone(box(200, 0, 2000, 1000)), where=road, county=two_counties(600)), ban(jurisdiction="140824"))
+    finding = one(
+        examiner(zone(box(200, 0, 2000, 1000)), where=road, county=two_counties(600)), ban(jurisdiction="140824")
+    )
     assert finding.overlap_size == pytest.approx(400, abs=0.1)
     assert finding.share_of_site == pytest.approx(0.4, abs=1e-3)
     assert finding.share_of_feature is not None

@@ -52,7 +52,9 @@ def test_without_a_distance_the_site_itself_has_to_be_covered(where: shapely.Geo
     ("edge", "missing"),
     [(1501, 0), (1500.005, 0), (1400, None), (1000, 1000 * 500 + math.pi * 500**2 / 2)],
 )
-def test_with_a_distance_the_ground_around_has_to_be_covered_to_just_that_distance(edge: float, missing: float | None) -> None:
+def test_with_a_distance_the_ground_around_has_to_be_covered_to_just_that_distance(
+    edge: float, missing: float | None
+) -> None:
     found = bare(box(-9000, -9000, edge, 9000), 500)
     if missing is None:
         half = math.acos(400 / 500)

@@ -64,7 +64,9 @@ def test_conditions_that_ask_far_too_much_are_refused_with_the_number(monkeypatc
     monkeypatch.setattr(told_apart, "MOST", size)
     assert len(list(projects(asked))) == size
     monkeypatch.setattr(told_apart, "MOST", size - 1)
-    with pytest.raises(ValueError, match=rf"^conditions on landfill, net_new_capacity tell {size} kinds of projects apart$"):
+    with pytest.raises(
+        ValueError, match=rf"^conditions on landfill, net_new_capacity tell {size} kinds of projects apart$"
+    ):
         next(projects(asked))
 
 
