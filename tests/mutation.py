@@ -35,6 +35,7 @@ from mutmut.workers.timeout import register_timeout
 
 MUTANTS = Path("mutants").absolute()
 KILLERS = MUTANTS / "killers.txt"
+FAILED = MUTANTS / "failed.txt"
 SURVIVED = (0, 33)
 """Exit codes: no test failed, or none runs through it."""
 KILLED = ("killed", "timeout", "segfault")
@@ -86,6 +87,10 @@ class Kept(PytestRunner):
 
     session: pytest.Session | None = None
 
+    def execute_pytest(self, params: list[str], **kwargs: Any) -> int:
+        plugins = [*kwargs.pop("plugins", ()), _Tell()]
+        return super().execute_pytest(params, plugins=plugins, **kwargs)
+
     def warm_up(self) -> None:
         with change_cwd(MUTANTS):
             chosen = [*self._pytest_add_cli_args_test_selection, *self._pytest_add_cli_args]
@@ -109,6 +114,14 @@ class Kept(PytestRunner):
             except (pytest.Session.Failed, pytest.Session.Interrupted):
                 return 1
             return int(self.session.testsfailed > 0)
+
+
+class _Tell:
+    """Notes which test fails with nothing mutated: mutmut swallows what pytest says and stops without a word of it."""
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed:
+            FAILED.write_text(f"{report.nodeid}\n{report.longreprtext}\n", encoding="utf-8")
 
 
 class _Remember:
@@ -275,7 +288,13 @@ def main() -> None:
         mutmut.get_mutant_runner = runner
         mutmut.estimated_worst_case_time = rank  # what mutants are sorted by
         mutmut.collect_source_file_mutation_data = _chooser(args)
-        mutmut._run((), args.children)
+        FAILED.unlink(missing_ok=True)
+        try:
+            mutmut._run((), args.children)
+        except SystemExit:
+            if FAILED.exists():
+                print(FAILED.read_text(encoding="utf-8"))
+            raise
     report()
 
 

@@ -229,6 +229,26 @@ def test_a_features_own_accuracy_counts_and_not_its_layers() -> None:
     assert finding.contribution.reasons == ("accuracy",)
 
 
+def test_a_rough_feature_of_an_exact_layer_is_looked_for_as_far_out_as_its_own_accuracy() -> None:
+    finding = one(examiner(zone(("Z1", box(1100, -200, 3000, 1200), {"accuracy_m": 150.0}), accuracy_m=0.0)), ban())
+    assert (finding.relation, finding.outcome, finding.distance_m) == (
+        "disjoint",
+        "unknown",
+        pytest.approx(100, abs=0.05),
+    )
+
+
+@pytest.mark.parametrize(("deep", "certain"), [(0.3, False), (0.7, True), (50.0, True)])
+def test_an_accuracy_of_less_than_a_metre_counts_too(deep: float, certain: bool) -> None:
+    assert one(examiner(zone(box(1000 - deep, -200, 3000, 1200), accuracy_m=0.5)), ban()).certain is certain
+
+
+def test_a_touch_is_neither_surely_nor_possibly_under_the_rule() -> None:
+    examined = examiner(zone(box(1000, 0, 2000, 1000))).examine(ban(), facts_at(project(), SITE))
+    assert examined is not None
+    assert [(s.surely, s.possibly, s.reasons) for s in examined.sights] == [(False, False, ())]
+
+
 def test_a_touch_or_sliver_is_written_down_as_clear_and_certain_only_where_no_distance_counts() -> None:
     touching = zone(box(1000, 0, 2000, 1000))
     finding = one(examiner(touching), ban())
@@ -505,7 +525,7 @@ def test_units_close_on_a_line_site_as_on_an_area(gap: float, closes: bool) -> N
 def test_a_line_finding_tells_its_stretches_crossings_and_parts_in_its_county() -> None:
     road = site(at(shapely.LineString([(0, 500), (1000, 500)])))
     finding = one(
-        examiner(zone(box(200, 0, 2000, 1000)), where=road, county=two_counties(600)), ban(jurisdiction="140824")
+        examiner(zone(box(200, 0, 800, 1000)), where=road, county=two_counties(600)), ban(jurisdiction="140824")
     )
     assert finding.overlap_size == pytest.approx(400, abs=0.1)
     assert finding.share_of_site == pytest.approx(0.4, abs=1e-3)

@@ -77,9 +77,9 @@ def test_a_layer_without_any_coverage_covers_nothing() -> None:
 
 def test_what_only_the_hull_of_a_bent_line_holds_need_not_be_covered() -> None:
     bent = at(shapely.LineString([(0, 0), (4000, 0), (4000, 4000)]))
-    hole = shapely.difference(WIDE, box(1000, 2000, 1500, 2500))
+    hole = shapely.difference(WIDE, box(2000, 1000, 2500, 1500))
     assert bare(hole, 200, bent) == 0
-    near = shapely.difference(WIDE, box(1000, 150, 1500, 2500))
+    near = shapely.difference(WIDE, box(1000, 150, 1500, 500))
     assert bare(near, 200, bent) == pytest.approx(500 * 50, rel=0.02)
 
 
