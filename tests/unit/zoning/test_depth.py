@@ -63,6 +63,14 @@ def test_inside_its_own_outline_the_deepest_place_is_found_and_never_deeper(
     assert depth - max(0.1, 0.0101 * depth) <= found <= depth + 1e-6
 
 
+@pytest.mark.parametrize("x", [310.0, 705.0, 1297.0, 1611.0])
+@pytest.mark.parametrize("y", [287.0, 913.0, 1703.0])
+def test_a_wide_place_on_a_thin_frame_is_found_wherever_it_lies(x: float, y: float) -> None:
+    frame = shapely.box(0, 0, 2000, 2000).difference(shapely.box(4, 4, 1996, 1996))
+    outline = frame.union(shapely.box(x - 2, 0, x + 2, y)).union(shapely.Point(x, y).buffer(100, 64))
+    assert reach_into(outline, lines(*shapely.get_parts(shapely.boundary(outline)))) == pytest.approx(100, rel=0.0105)
+
+
 def test_the_deepest_place_lies_inside_and_not_in_a_hole_or_between_two_parts() -> None:
     # A frame 100 m wide around a yard of 800 m: nowhere on it is further than 50 m from its outline, save at the corners.
     frame = shapely.box(0, 0, 1000, 1000).difference(shapely.box(100, 100, 900, 900))
@@ -82,7 +90,7 @@ def test_a_place_between_the_corners_counts_on_a_line() -> None:
 
 
 def test_a_long_thin_winding_outline_has_a_depth_in_bounded_work() -> None:
-    xs = np.linspace(0, 2_000, 300)
+    xs = np.linspace(0, 700, 110)
     river = shapely.LineString(np.column_stack([xs, 100 * np.sin(xs / 60)])).buffer(4)
     found = reach_into(river, lines(*shapely.get_parts(shapely.boundary(river))))
     assert 0 < found <= 4.1

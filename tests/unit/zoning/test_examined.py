@@ -81,10 +81,13 @@ def test_a_feature_on_the_site_is_listed_with_every_number() -> None:
     }
 
 
-def test_listed_numbers_are_rounded_to_the_square_centimetre_and_a_millionth() -> None:
-    listed = row(examiner(zone(box(667, -200, 3000, 1200))))
+@pytest.mark.parametrize("west", [667.123, 771.377, 883.719])
+def test_listed_numbers_are_rounded_to_the_square_centimetre_and_a_millionth(west: float) -> None:
+    listed = row(examiner(zone(box(west, -200, 3000, 1200))))
     assert listed["overlap_m2"] == round(listed["overlap_m2"], 2)
-    assert listed["share_of_site"] == round(listed["share_of_site"], 6) == pytest.approx(0.333, abs=1e-4)
+    assert listed["share_of_site"] == round(listed["share_of_site"], 6) == pytest.approx(1 - west / 1000, abs=1e-4)
+    river = at(shapely.LineString([(west, -300), (900.111, 1300)]))
+    assert (size := row(examiner(zone(river)))["overlap_m"]) == round(size, 2)
 
 
 def test_a_line_through_an_area_is_listed_in_metres_without_a_share_of_the_site() -> None:
@@ -270,6 +273,12 @@ def test_where_no_boundary_is_in_sight_the_margin_is_beyond_the_reach() -> None:
     assert one(examiner(rough), ban()).certain
 
 
+def test_a_feature_apart_whose_boundary_is_out_of_sight_is_not_met() -> None:
+    apart = zone(box(5000, 0, 6000, 1000), accuracy_m=10.0)
+    without = dataclasses.replace(apart, edges=apart.edges[:0], edge_feature=apart.edge_feature[:0])
+    assert found(examiner(without), ban()) == []
+
+
 def test_what_only_informs_has_no_margin() -> None:
     finding = one(examiner(zone(EAST)), ban(effect="inform"))
     assert (finding.outcome, finding.margin_m) == ("clear", 0.0)
@@ -436,6 +445,8 @@ def test_each_way_a_layer_may_not_be_searched(held: LayerWindow, where: Where, o
     assert examined is not None
     assert examined.search.outcome == outcome
     assert examined.search.layer == "zone"
+    if outcome in ("empty", "stale", "invalid"):
+        assert examined.sights == ()
 
 
 def test_what_is_seen_counts_even_where_coverage_ends_and_the_rest_stays_open() -> None:
@@ -513,7 +524,7 @@ def test_a_finding_is_as_weak_as_the_weaker_of_its_source_and_its_feature() -> N
 # --- a full cover and a line site --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("gap", "closes"), [(0.0, True), (1.0, False), (-1.0, False)])
+@pytest.mark.parametrize(("gap", "closes"), [(0.0, True), (0.0006, True), (1.0, False), (-1.0, False)])
 def test_units_close_on_a_line_site_as_on_an_area(gap: float, closes: bool) -> None:
     units = zone(box(-9000, -9000, 500, 9000), box(500 + gap, -9000, 9000, 9000), full_cover=True)
     assert examiner(units).closes("zone") is closes
