@@ -35,6 +35,7 @@ from mutmut.workers.timeout import register_timeout
 
 MUTANTS = Path("mutants").absolute()
 KILLERS = MUTANTS / "killers.txt"
+FAILED = MUTANTS / "failed.txt"
 SURVIVED = (0, 33)
 """Exit codes: no test failed, or none runs through it."""
 KILLED = ("killed", "timeout", "segfault")
@@ -86,6 +87,10 @@ class Kept(PytestRunner):
 
     session: pytest.Session | None = None
 
+    def execute_pytest(self, params: list[str], **kwargs: Any) -> int:
+        plugins = [*kwargs.pop("plugins", ()), _Tell()]
+        return super().execute_pytest(params, plugins=plugins, **kwargs)
+
     def warm_up(self) -> None:
         with change_cwd(MUTANTS):
             chosen = [*self._pytest_add_cli_args_test_selection, *self._pytest_add_cli_args]
@@ -109,6 +114,14 @@ class Kept(PytestRunner):
             except (pytest.Session.Failed, pytest.Session.Interrupted):
                 return 1
             return int(self.session.testsfailed > 0)
+
+
+class _Tell:
+    """Notes which test fails with nothing mutated: mutmut swallows what pytest says and stops without a word of it."""
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed:
+            FAILED.write_text(f"{report.nodeid}\n{report.longreprtext}\n", encoding="utf-8")
 
 
 class _Remember:
@@ -254,8 +267,14 @@ def main() -> None:
     asked = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
     asked.add_argument("modules", nargs="*", help="modules of zoning; all that are configured when none is named")
     asked.add_argument("--sample", type=int, default=0, help="so many mutants of each module, drawn in a fixed order")
+    asked.add_argument(
+        "--skip", type=int, default=0, help="leave out so many of that order, which were looked at before"
+    )
     asked.add_argument("--whole", nargs="*", default=[], metavar="MODULE", help="modules of which no sample is drawn")
     asked.add_argument("--seconds", type=float, default=math.inf, help="at most so much of tests for each mutant")
+    asked.add_argument(
+        "--tests", nargs="*", default=[], help="only these test files: quicker, and figures are low rather than high"
+    )
     asked.add_argument("--again", action="store_true", help="also those that have survived before")
     asked.add_argument("--children", type=int, default=1, help="processes at a time")
     asked.add_argument("--report", action="store_true", help="only print what is known")
@@ -263,11 +282,19 @@ def main() -> None:
     if not args.report:
         widen()
         Limited.seconds = args.seconds
+        if args.tests:
+            config().pytest_add_cli_args_test_selection = args.tests
         isolation.register_timeout = patient
         mutmut.get_mutant_runner = runner
         mutmut.estimated_worst_case_time = rank  # what mutants are sorted by
         mutmut.collect_source_file_mutation_data = _chooser(args)
-        mutmut._run((), args.children)
+        FAILED.unlink(missing_ok=True)
+        try:
+            mutmut._run((), args.children)
+        except SystemExit:
+            if FAILED.exists():
+                print(FAILED.read_text(encoding="utf-8"))
+            raise
     report()
 
 
@@ -280,9 +307,9 @@ def _chooser(args: argparse.Namespace) -> Any:
         for path, data in by_path.items():
             if args.modules and Path(path).stem not in args.modules:
                 continue
-            own = [m for m in mutants if m[0] is data]
-            if args.sample and args.sample < len(own) and Path(path).stem not in args.whole:
-                own = sorted(own, key=lambda mutant: rank(mutant[1]))[: args.sample]
+            own = sorted((m for m in mutants if m[0] is data), key=lambda mutant: rank(mutant[1]))[args.skip :]
+            if args.sample and Path(path).stem not in args.whole:
+                own = own[: args.sample]
             if args.again:
                 own = [(d, name, None if code in SURVIVED else code) for d, name, code in own]
             kept += own

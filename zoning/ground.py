@@ -19,7 +19,7 @@ class Ground:
         self.window = evidence.window
         self.view = view
         self.jurisdictions = jurisdictions
-        self._covered: dict[tuple[str, float, int], float] = {}
+        self._covered: dict[tuple[str, float, int], tuple[Clip, float]] = {}
         self._without: dict[str, Geometry] = {}
 
     def uncovered(self, window: LayerWindow, grown_m: float, clip: Clip) -> float:
@@ -38,8 +38,9 @@ class Ground:
                 if missing and self.jurisdictions is not None:
                     region = self.jurisdictions.reach(clip)
                     missing = self._around(view, window, grown_m, region)
-            self._covered[key] = missing
-        return self._covered[key]
+            # The clip is kept too, so that its id stays its own.
+            self._covered[key] = clip, missing
+        return self._covered[key][1]
 
     def _hull(self, view: View, by_m: float) -> Geometry:
         """The convex hull of a view grown by a distance, EPSG:4490."""
@@ -59,7 +60,9 @@ class Ground:
         shapely.prepare(bare_m)
         stretches = view.stretches.geometries
         near = stretches[shapely.dwithin(bare_m, stretches, by_m)]
-        grown_m = shapely.union_all([view.metres, *shapely.buffer(near, by_m)])
+        # Lines and points are all in what is grown of them; where they are not near, they need none.
+        body = [view.metres] if view.dimension == 2 else []
+        grown_m = shapely.union_all([*body, *shapely.buffer(near, by_m)])
         grown = shapely.set_precision(self.view.frame.to_degrees(grown_m)[0], GRID)
         if within is not None:
             grown = only_dimension(shapely.intersection(grown, within, grid_size=GRID), 2)

@@ -7,16 +7,19 @@ import datetime as dt
 from typing import Any
 
 import pytest
+import shapely
 
-from tests.unit.zoning.scenes import box, layer
+from tests.unit.zoning.scenes import at, box, layer
 from tests.unit.zoning.test_check import SITE, THEN, project, run, site, world
 from zoning.access import Clause, ClauseSource, Terms, UnitCode, level_of, scopes_of
 from zoning.answer import document
+from zoning.applicable import facts_at
 from zoning.bilingual import Bilingual
 from zoning.canonical import canonical_json
 from zoning.check import Check
-from zoning.conformity import problems, rule_of
+from zoning.conformity import problems, rule_of, units_met
 from zoning.evidence import Evidence
+from zoning.examine import Examiner
 from zoning.project import Project
 from zoning.rule import Period
 from zoning.terms import ClauseAnswer, Dimension, UnitClass
@@ -334,3 +337,80 @@ def test_a_clause_in_units_that_do_not_close_is_open_as_a_whole_and_says_nothing
     result = run(SITE, CLEAR, listed(clause(RESTORE), on=on))
     (finding,) = [f for f in result.findings if f.rule.id == f"clause:{UNIT}:one"]
     assert (finding.feature, finding.relation, finding.outcome) == (None, "not_searched", "unknown")
+
+
+# --- which units are met -----------------------------------------------------------------------------------------------
+
+
+def units(edge: float, own_m: float = 0.0, bound_m: float = 0.0, **facts: Any) -> Evidence:
+    held = layer(
+        "control_unit",
+        [(UNIT, box(edge, -9000, 9000, 9000), {"class_": "2", "accuracy_m": own_m, **facts})],
+        stands_for_bound_m=bound_m,
+    )
+    return world(control_unit=held)
+
+
+@pytest.mark.parametrize(
+    ("edge", "own", "bound", "sites", "met"),
+    [
+        (900, 0, 0, 0, (True, 0.1)),
+        (1000, 0, 0, 0, None),
+        (880, 60, 30, 20, (True, 0.12)),
+        (900, 60, 30, 20, (False, 0.1)),
+        (1000, 60, 30, 20, (False, None)),
+        (1100, 60, 30, 20, (False, None)),
+        (1120, 60, 30, 20, None),
+        (890, 0, 0, 100, (True, 0.11)),
+        (910, 0, 0, 100, (False, 0.09)),
+    ],
+)
+def test_a_unit_is_met_for_certain_only_deeper_than_all_accuracies_together(
+    edge: float, own: float, bound: float, sites: float, met: tuple[bool, float | None] | None
+) -> None:
+    where = site(box(0, 0, 1000, 1000), accuracy_m=sites)
+    examiner = Examiner(where, units(edge, own, bound), THEN)
+    found = units_met(examiner, facts_at(project(), where), project())
+    said = [(u.certain, None if u.share_of_site is None else round(u.share_of_site, 3)) for u in found]
+    assert said == ([] if met is None else [met])
+
+
+@pytest.mark.parametrize(
+    ("span", "met"),
+    [
+        ({"valid_from": THEN}, True),
+        ({"valid_from": THEN + dt.timedelta(1)}, False),
+        ({"valid_to": THEN}, True),
+        ({"valid_to": THEN - dt.timedelta(1)}, False),
+    ],
+)
+def test_a_unit_is_met_only_while_it_is_in_force(span: dict[str, Any], met: bool) -> None:
+    examiner = Examiner(SITE, units(500, **span), THEN)
+    assert bool(units_met(examiner, facts_at(project(), SITE), project())) is met
+
+
+def test_a_unit_met_is_written_with_each_of_its_facts() -> None:
+    facts = {"name": "某单元", "legal_status": "planning", "properties": {"name_en": "A unit"}}
+    examiner = Examiner(SITE, units(667, **facts), THEN)
+    (unit,) = units_met(examiner, facts_at(project(), SITE), project())
+    said = unit.as_dict()
+    assert {key: said[key] for key in ("code", "name", "class", "legal_status", "certainty", "provided")} == {
+        "code": UNIT,
+        "name": {"zh": "某单元", "en": "A unit"},
+        "class": "key",
+        "legal_status": "planning",
+        "certainty": "certain",
+        "provided": False,
+    }
+    assert said["share_of_site"] == round(said["share_of_site"], 6) == pytest.approx(0.333, abs=1e-3)
+    assert [note["en"] for note in said["notes"]] == ["The clauses of this unit are not provided."]
+    assert list(said["dimensions"]) == [d.value for d in Dimension]
+    assert dataclasses.replace(unit, certain=False, share_of_site=None).as_dict()["certainty"] == "uncertain"
+    assert dataclasses.replace(unit, share_of_site=None).as_dict()["share_of_site"] is None
+
+
+def test_a_line_site_has_a_share_in_a_unit_and_a_touched_one_has_none() -> None:
+    road = site(at(shapely.LineString([(0, 500), (1000, 500)])))
+    (unit,) = units_met(Examiner(road, units(700), THEN), facts_at(project(), road), project())
+    assert unit.share_of_site == pytest.approx(0.3, abs=1e-3)
+    assert units_met(Examiner(road, units(1000), THEN), facts_at(project(), road), project()) == ()

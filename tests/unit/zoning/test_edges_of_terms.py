@@ -315,7 +315,7 @@ def test_the_documents_needed_are_named_with_who_issues_them_until_they_are_at_h
     needs = ({"zh": "意见", "en": "an opinion", "issuer": issuer}, {"zh": "许可", "en": "a permit", "issuer": issuer})
     (told,) = changes(FEN, Contribution("restricted", "restricted"), None, needs)
     assert told == Bilingual(
-        "取得意见（省政府）；许可（省政府）", "obtain: an opinion (the province); a permit (the province)"
+        "取得意见（省政府）、许可（省政府）", "obtain: an opinion (the province) and a permit (the province)"
     )
     assert not list(changes(FEN, Contribution("attention", "attention", documents_named=True), None, needs))
 

@@ -291,7 +291,7 @@ def test_the_worst_clause_decides_then_the_wider_text_then_the_first_id_and_sile
     assert decides(ban, same, wider)["coking", "new"] == ("c-ban", "prohibited")
     assert decides(duty)["coking", "new"] == ("a-duty", "attention")
     assert decides(ban)["coking", "close"] == ("none", "clear")
-    assert decides(ban, silent=None)["other", "new"] == (None, "clear")
+    assert decides(ban, silent=None)["steel", "new"] == (None, "clear")
 
 
 # --- parts -------------------------------------------------------------------------------------------------------------
