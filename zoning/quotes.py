@@ -47,7 +47,7 @@ def place(text: str, at: str) -> str:
     heading = re.compile(r"第[零一二三四五六七八九十百]+条(之[一二三四五六七八九十]+)?(?=\s)")
     starts = [number for number, line in enumerate(lines) if heading.match(line)]
     wanted = f"第{numeral(int(at))}条" if at.isdigit() else f"第{at}条"
-    for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+    for start, end in zip(starts, [*starts, len(lines)][1:], strict=True):
         if heading.match(lines[start])[0] == wanted:  # type: ignore[index]
             return "\n".join(lines[start:end])
     return ""

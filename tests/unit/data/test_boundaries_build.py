@@ -28,6 +28,7 @@ def _mask(*cells: tuple[int, int]) -> np.ndarray:
     return mask
 
 
+@pytest.mark.xdist_group("inputs")  # the build unpacks them anew
 @pytest.mark.skipif(not INPUTS.exists(), reason="the inputs are not downloaded; `make data` fetches them")
 def test_a_rebuild_gives_the_committed_bytes(tmp_path: Path, boundaries: Path) -> None:
     command = [sys.executable, str(boundaries / "build"), "--inputs", str(INPUTS), "--out", str(tmp_path)]
@@ -122,6 +123,7 @@ def test_the_area_table_names_the_contradiction(boundaries: Path) -> None:
     assert "387.97" in text
 
 
+@pytest.mark.xdist_group("inputs")  # the build unpacks them anew
 @pytest.mark.skipif(not INPUTS.exists(), reason="the inputs are not downloaded; `make data` fetches them")
 def test_rasters_made_again_have_the_committed_bytes(tmp_path: Path, boundaries: Path) -> None:
     raster.write(INPUTS / "ferret-datasets/usr/share/ferret-vis/data/etopo5.cdf", tmp_path)

@@ -191,11 +191,12 @@ def test_a_ban_on_what_it_never_touches_has_no_effect() -> None:
         ("L2", "严禁建设\n第二行", False),
         ("L2", "第一行\n严禁建设", True),
         ("L9", "严禁建设", False),
-        ("12", "第一行\n严禁建设", True),
-        ("12", "第一行", False),
+        ("12", "第十二条　第一行\n严禁建设", True),
+        ("12", "第十一条　严禁建设\n第十二条　第一行", False),
+        ("12", "严禁建设", False),
     ],
 )
-def test_a_quote_is_looked_for_at_its_line_and_an_articles_anywhere(place: str, text: str, stands: bool) -> None:
+def test_a_quote_is_looked_for_at_its_line_or_in_its_own_article(place: str, text: str, stands: bool) -> None:
     read = marked("f.yaml", TEXT.replace("at: L1", f"at: {place}"))
     ((own, spot, _),) = rules_of(read, {"plan": PLAN})
     assert own is not None
