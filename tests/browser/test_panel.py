@@ -176,6 +176,22 @@ def test_a_question_is_asked_only_while_its_answer_matters_and_can_be_taken_back
     page.wait_for_selector('.six[data-verdict="unknown"]')
 
 
+def test_no_answer_stands_beside_a_form_that_asks_something_else(watched):
+    sample = TWELVE[0]
+    page = watched.panel()
+    put(page, FOLDER / sample["file"])
+    fill(page, sample)
+    for change in (
+        lambda: page.select_option("#activity", "close"),
+        lambda: page.fill("#as-of", "2024-07-01"),
+        lambda: (page.fill("#industry", ""), choose_industry(page, "N7820")),
+    ):
+        page.click("#run")
+        verdict(page)
+        change()
+        expect(page.locator("#answer .six")).to_have_count(0)
+
+
 def test_findings_light_up_when_hovered_or_focused_and_show_their_distance(watched):
     page = watched.panel()
     sample = next(one for one in TWELVE if one["id"].startswith("07"))

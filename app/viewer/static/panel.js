@@ -34,6 +34,7 @@ export function install(app) {
     let documents = [];
     let asked = 0;
     let current = null;
+    let reopened = false; // the answer shown is a past one, not of what the form says
 
     const result = element("div", { id: "answer" });
     const live = element("p", { class: "unseen", role: "status", "aria-live": "assertive", id: "verdict-said" });
@@ -42,22 +43,24 @@ export function install(app) {
     const site = siteField(app, {
       marks,
       onSite: () => {
-        if (current) result.replaceChildren();
-        current = null;
+        forget();
         ready();
       },
     });
     const industry = industryField(app, {
       onChosen: () => {
         stated = {};
+        forget();
         ready();
       },
     });
     const activity = element("select", { id: "activity", class: "field" }, facts.activities.map((one) => element("option", { value: one.activity }, say(one.title))));
     activity.addEventListener("change", () => {
       stated = {};
+      forget();
     });
     const day = element("input", { id: "as-of", class: "field", type: "date", value: today() });
+    day.addEventListener("change", forget);
 
     // Documents held
     const kind = element("select", { class: "field", id: "document-kind" }, facts.documents.map((one) => element("option", { value: one.kind }, `${say(one.title)}（${say(one.issuer)}）`)));
@@ -69,6 +72,7 @@ export function install(app) {
         ...documents.map((one, at) =>
           element("li", {}, `${say(facts.documents.find((d) => d.kind === one.kind)?.title)} ${one.number} `, element("button", { type: "button", class: "plain", onclick: () => {
             documents = documents.filter((_, i) => i !== at);
+            forget();
             showHeld();
           } }, t("panel.take_back")))),
       );
@@ -81,6 +85,7 @@ export function install(app) {
       mark.removeAttribute("aria-invalid");
       documents = [...documents, { kind: kind.value, number: mark.value.trim(), ...(issued.value ? { date: issued.value } : {}) }];
       mark.value = issued.value = "";
+      forget();
       showHeld();
     } }, t("panel.document_add"));
     const papers = element("details", { class: "papers" }, element("summary", {}, t("panel.documents")), element("p", { class: "hint" }, t("panel.documents_note")), element("label", {}, t("panel.document_kind"), kind), element("div", { class: "pair" }, element("label", {}, t("panel.document_number"), mark), element("label", {}, t("panel.document_date"), issued)), add, held);
@@ -100,6 +105,19 @@ export function install(app) {
     const show = answers(app, { marks, facts: () => facts, onAnswer: answered, onAnother: another });
     panel.replaceChildren(live, form, result, history.box);
     ready();
+
+    /** An answer never stands beside a form that asks something else; one on its way is not shown either. */
+    function forget() {
+      asked++;
+      idle();
+      if (current) result.replaceChildren();
+      current = null;
+    }
+
+    function idle() {
+      run.removeAttribute("aria-busy");
+      run.textContent = t("panel.run");
+    }
 
     function fail(error) {
       trouble.replaceChildren(element("p", { class: "error" }, error.message, error.remedy ? element("small", {}, error.remedy) : null));
@@ -128,12 +146,10 @@ export function install(app) {
 
     // Map and answer are of one release: another one asks again, or takes the answer away.
     app.on("release", ({ number }) => {
-      if (!current || current.release === number) return;
-      if (site.site && industry.code) check();
-      else {
-        current = null;
-        result.replaceChildren();
-      }
+      const busy = run.hasAttribute("aria-busy");
+      if (!busy && (!current || current.release === number)) return;
+      if (!reopened && site.site && industry.code) check();
+      else forget();
     });
 
     form.addEventListener("submit", (event) => {
@@ -154,6 +170,7 @@ export function install(app) {
         const data = await app.ask("/checks", { method: "POST", body, headers: { Accept: "application/json" } });
         if (mine !== asked) return;
         history.keep(data);
+        reopened = false;
         place(data, { focus });
       } catch (error) {
         if (mine === asked) {
@@ -161,10 +178,7 @@ export function install(app) {
           fail(error);
         }
       } finally {
-        if (mine === asked) {
-          run.removeAttribute("aria-busy");
-          run.textContent = t("panel.run");
-        }
+        if (mine === asked) idle();
       }
     }
 
@@ -184,12 +198,15 @@ export function install(app) {
 
     async function open(id) {
       const mine = ++asked;
+      idle();
       trouble.replaceChildren();
       try {
         const data = await app.ask(`/checks/${encodeURIComponent(id)}`, { headers: { Accept: "application/json" } });
         current = null;
         if (data.release !== app.release) await app.look(data.release);
-        if (mine === asked) place(data, { focus: true, canAsk: false });
+        if (mine !== asked) return;
+        reopened = true;
+        place(data, { focus: true, canAsk: false });
       } catch (error) {
         if (mine === asked) fail(error);
       }
